@@ -1,0 +1,1 @@
+"""Habitue: a shop's own tables turned into decisions."""

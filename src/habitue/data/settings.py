@@ -1,0 +1,134 @@
+"""shop.toml: where the tables are, how their columns are called, which repairs are made."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from habitue.errors import ConfigError, did_you_mean
+from habitue.schema import TABLES, table
+
+__all__ = ["FORMATS", "RepairSettings", "ShopFacts", "ShopSettings", "SourceSettings", "read_settings"]
+
+FORMATS = ("csv", "parquet", "postgres", "shopify", "woocommerce", "ga4", "segment")
+Format = Literal["csv", "parquet", "postgres", "shopify", "woocommerce", "ga4", "segment"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(_Strict):
+    """One ``[[sources]]`` entry: a file (or glob, or database table) that feeds one table of the schema.
+
+    ``columns`` maps our names to the source's headers. The formats ``shopify``, ``woocommerce``, ``ga4`` and
+    ``segment`` know their own columns and may feed several tables; for these ``table`` stays empty.
+    """
+
+    format: Format
+    path: str  # relative to shop.toml; for postgres the URL, without password where PGPASSWORD gives it
+    table: str = ""
+    columns: dict[str, str] = Field(default_factory=dict)
+    relation: str = ""  # postgres only: schema.table
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    header: bool = True
+    decimal: Literal[".", ","] = "."
+    thousands: str = ""
+    dates: dict[str, list[str]] = Field(default_factory=dict)  # our column → strptime patterns, tried in order
+    timezone: str = ""  # zone of the source's times, where it differs from the shop's
+
+    @field_validator("table")
+    @classmethod
+    def _known_table(cls, name: str) -> str:
+        if name:
+            table(name)
+        return name
+
+
+class RepairSettings(_Strict):
+    """Which repairs are made. Every one of them only marks rows, so that turning it off brings all rows back."""
+
+    duplicates: Literal["set_aside", "keep"] = "set_aside"
+    test_orders: Literal["set_aside", "keep"] = "set_aside"
+    cancelled_orders: Literal["set_aside", "keep"] = "set_aside"
+    other_currencies: Literal["set_aside", "keep"] = "set_aside"
+    future_dates: Literal["set_aside", "keep"] = "set_aside"
+    wholesale_quantity: float | None = None  # lines of more pieces are set aside; None: only reported
+    fee_codes: list[str] = Field(default_factory=list)  # further codes that are no products
+    product_codes: list[str] = Field(default_factory=list)  # codes that are products although they look like fees
+    test_customers: list[str] = Field(default_factory=list)
+
+
+class ShopFacts(_Strict):
+    """The ``[shop]`` part."""
+
+    name: str = "My shop"
+    currency: str = ""
+    timezone: str = ""
+    language: Literal["en", "zh"] = "en"
+    gross_margin: float = Field(default=0.4, gt=0, le=1)  # used where products have no cost
+
+
+class ShopSettings(_Strict):
+    """The whole of shop.toml."""
+
+    shop: ShopFacts = ShopFacts()
+    sources: list[SourceSettings] = Field(min_length=1)
+    repairs: RepairSettings = RepairSettings()
+
+
+def read_settings(path: Path) -> ShopSettings:
+    """Read shop.toml and say plainly what is wrong with it.
+
+    Raises
+    ------
+    ConfigError
+        When the file is missing, is no TOML, or has a key or value that is not known.
+    """
+    if not path.is_file():
+        raise ConfigError(f"There is no {path.name} in {path.parent}", hint="habitue init YOUR_EXPORT.csv", path=path)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path.name} is no valid TOML: {error}", path=path) from error
+    try:
+        settings = ShopSettings.model_validate(raw)
+    except ValidationError as error:
+        raise _explained(error, path) from error
+    _check_columns(settings, path)
+    return settings
+
+
+def _explained(error: ValidationError, path: Path) -> ConfigError:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    near = ""
+    if first["type"] == "extra_forbidden":
+        models: dict[str, type[BaseModel]] = {"shop": ShopFacts, "repairs": RepairSettings, "sources": SourceSettings}
+        model = models.get(str(first["loc"][0]), ShopSettings)
+        near = did_you_mean(str(first["loc"][-1]), model.model_fields)
+    return ConfigError(f"{path.name}: {place}: {first['msg']}.{near}", path=path)
+
+
+def _check_columns(settings: ShopSettings, path: Path) -> None:
+    for source in settings.sources:
+        if source.format in ("csv", "parquet", "postgres") and not source.table:
+            raise ConfigError(
+                f"{path.name}: the source {source.path} does not say which table it feeds",
+                expected=", ".join(TABLES),
+                path=path,
+            )
+        known: Any = table(source.table).names if source.table else ()
+        for name in source.columns:
+            if known and name not in known:
+                raise ConfigError(
+                    f"{path.name}: {source.table} has no column {name!r}.{did_you_mean(name, known)}",
+                    hint=f"habitue init {source.path} --force",
+                    table=source.table,
+                    column=name,
+                )
