@@ -6,7 +6,7 @@ DATA   ?= $(HABITUE_DATA)
 N      ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench pins clean
+.PHONY: help demo test lint bench docs pins clean
 
 help:  ## say what can be done here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 10
@@ -25,6 +25,9 @@ lint: $(VENV)/.test  ## style, types, import contracts
 
 bench: $(VENV)/.test  ## make bench NAME=quality DATA=folder: one row per measurement
 	$(BIN)/python -m bench $(NAME) --data "$(DATA)"
+
+docs: $(VENV)/.test  ## print the pages that come from the code: features, findings
+	$(BIN)/python -m habitue.pages
 
 pins: $(VENV)/.uv  ## write requirements/*.txt anew from pyproject.toml
 	@for f in demo test; do \

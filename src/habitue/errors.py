@@ -150,7 +150,9 @@ class MissingExtra(HabitueError):
 
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(
-            f"{feature} need an optional part that is not installed", hint=f"pip install 'habitue[{extra}]'", extra=extra
+            f"{feature} need an optional part that is not installed",
+            hint=f"pip install 'habitue[{extra}]'",
+            extra=extra,
         )
 
 

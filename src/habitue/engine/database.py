@@ -12,6 +12,7 @@ from typing import Any, Self
 import duckdb
 import ibis
 import pyarrow as pa
+from ibis.config import Config
 
 from habitue.errors import EngineError
 
@@ -77,8 +78,9 @@ class Engine:
                 f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS source_row "  # noqa: S608 - paths are quoted
                 f"FROM read_parquet([{files}], file_row_number = true)"
             )
-        except duckdb.Error as error:
-            raise EngineError(f"{names[0]} is no readable Parquet file: {_first_line(error)}", path=names[0]) from error
+        except (duckdb.Error, EngineError) as error:
+            reason = error.what if isinstance(error, EngineError) else _first_line(error)
+            raise EngineError(f"{names[0]} is no readable Parquet file: {reason}", path=names[0]) from error
 
     def from_arrow(self, table: pa.Table, name: str | None = None) -> Any:
         """Register an Arrow table and return it as an Ibis table."""
@@ -96,7 +98,10 @@ class Engine:
 
     def keep(self, expr: Any, name: str | None = None) -> Any:
         """Compute an expression once and keep its rows in the database."""
-        return self.backend.create_table(name or ibis.util.gen_name("kept"), expr, temp=True, overwrite=True)
+        try:
+            return self.backend.create_table(name or ibis.util.gen_name("kept"), expr, temp=True, overwrite=True)
+        except duckdb.Error as error:
+            raise EngineError(_first_line(error)) from error
 
     def to_arrow(self, expr: Any) -> pa.Table:
         """Compute an expression and read every row of it."""
@@ -125,10 +130,16 @@ class Engine:
 
     def sql(self, expr: Any, *, dialect: str = "duckdb") -> str:
         """Return the SQL of an expression in a dialect, ``"duckdb"`` or ``"pyspark"``, laid out for reading."""
+        if dialect == "pyspark" and ibis.options.pyspark is None:
+            ibis.options.pyspark = _SparkWriting()  # else Ibis wants pyspark installed only to write its SQL
         return str(ibis.to_sql(expr, dialect=dialect))
 
     def _raw(self, sql: str) -> Any:
         return self.backend.raw_sql(sql)
+
+
+class _SparkWriting(Config):  # type: ignore[misc]
+    treat_nan_as_null: bool = False
 
 
 def _free_bytes() -> int:

@@ -1,0 +1,7 @@
+"""Feature definitions as data, compiled to as-of Ibis expressions."""
+
+from habitue.features.catalogue import CATALOGUE, feature
+from habitue.features.compiler import available, compute
+from habitue.features.definition import Derived, Feature, Grain
+
+__all__ = ["CATALOGUE", "Derived", "Feature", "Grain", "available", "compute", "feature"]

@@ -6,7 +6,16 @@ __all__ = ["EVENT_NAMES"]
 
 #: Our word for an event → the names other systems send for the same thing (compared in lower case).
 EVENT_NAMES: dict[str, tuple[str, ...]] = {
-    "view": ("product viewed", "view_item", "product clicked", "select_item", "view", "product_view", "浏览", "查看商品"),
+    "view": (
+        "product viewed",
+        "view_item",
+        "product clicked",
+        "select_item",
+        "view",
+        "product_view",
+        "浏览",
+        "查看商品",
+    ),
     "list": ("product list viewed", "view_item_list", "product list filtered", "list", "view_list", "浏览列表"),
     "search": ("products searched", "search", "view_search_results", "搜索"),
     "cart": ("product added", "add_to_cart", "addtocart", "cart", "加购", "加入购物车"),

@@ -50,7 +50,9 @@ ORDER_LINES = Table(
     ),
     key=("order_id", "line_id"),
     time="ordered_at",
-    unlocks=Words("everything: customers, segments, value, churn, the report", "全部功能：客户、分群、价值、流失、报告"),
+    unlocks=Words(
+        "everything: customers, segments, value, churn, the report", "全部功能：客户、分群、价值、流失、报告"
+    ),
 )
 
 ORDERS = Table(
@@ -77,7 +79,9 @@ ORDERS = Table(
     ),
     key=("order_id",),
     time="ordered_at",
-    unlocks=Words("channels, coupons, delivery charges, cancelled orders by status", "渠道、优惠券、运费、按状态识别的取消订单"),
+    unlocks=Words(
+        "channels, coupons, delivery charges, cancelled orders by status", "渠道、优惠券、运费、按状态识别的取消订单"
+    ),
 )
 
 CUSTOMERS = Table(
@@ -102,7 +106,9 @@ CUSTOMERS = Table(
     ),
     key=("customer_id",),
     time="signed_up_at",
-    unlocks=Words("customers who never bought, regions, acquisition channels, birthdays", "未购客户、地区、获客渠道、生日关怀"),
+    unlocks=Words(
+        "customers who never bought, regions, acquisition channels, birthdays", "未购客户、地区、获客渠道、生日关怀"
+    ),
 )
 
 PRODUCTS = Table(
@@ -148,7 +154,9 @@ EVENTS = Table(
     ),
     key=("event_id",),
     time="happened_at",
-    unlocks=Words("behaviour, purchase intent, need from browsing, better recommendation", "行为、购买意图、浏览需求、更准的推荐"),
+    unlocks=Words(
+        "behaviour, purchase intent, need from browsing, better recommendation", "行为、购买意图、浏览需求、更准的推荐"
+    ),
 )
 
 MESSAGES = Table(

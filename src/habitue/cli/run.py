@@ -1,0 +1,108 @@
+"""`habitue run`: everything, from the tables to the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from habitue.cli.options import AsJson, AsOf, Language, Quiet, ShopPath
+from habitue.cli.speaking import progress, say, say_json
+
+__all__ = ["run", "run_and_report"]
+
+
+def run(
+    shop: ShopPath = Path(),
+    *,
+    as_of: AsOf = None,
+    lang: Language = None,
+    report: Annotated[bool, Parameter(negative="--no-report", help="Write report.html beside shop.toml.")] = True,
+    json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Clean the tables, work out who the customers are, publish the results and write the report.
+
+    Results become visible all at once; a run that is stopped leaves the earlier ones as they were.
+    """
+    from habitue.data.shop import Shop
+
+    with progress(quiet=quiet or json) as bars, Shop.open(shop, report=bars) as opened:
+        document = run_and_report(opened, as_of=as_of, lang=lang, report=report, bars=bars)
+    if json:
+        say_json(document)
+    else:
+        _print(document, lang or document["language"])
+    return 0
+
+
+def run_and_report(opened: Any, *, as_of: str | None, lang: str | None, report: bool, bars: Any) -> dict[str, Any]:
+    """Run all areas, write the report, and return what is to be said about it."""
+    from habitue.data.shop import as_moment
+    from habitue.pipeline import run as run_areas
+
+    summary = run_areas(opened, as_of=as_moment(as_of) if as_of else None, report=bars)
+    written = None
+    if report:
+        from habitue.report import write_report
+
+        written = write_report(opened, opened.folder / "report.html", language=lang, as_of=summary.as_of)
+    ledger = opened.ledger
+    issues = [each for each in opened.findings if each.section == "issue"]
+    return {
+        "shop": opened.settings.shop.name,
+        "language": opened.settings.shop.language,
+        "currency": opened.settings.shop.currency,
+        "as_of": summary.as_of,
+        "run": summary.run_id,
+        "tables": summary.tables,
+        "issues": len(issues),
+        "segments": _segments(ledger, summary.as_of),
+        "today": ledger.latest("today", as_of=summary.as_of).to_arrow().to_pylist(),
+        "report": written,
+    }
+
+
+def _segments(ledger: Any, as_of: Any) -> list[dict[str, Any]]:
+    rows = ledger.latest("segment_profiles", as_of=as_of).to_arrow().to_pylist()
+    named: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        plain = {
+            "family": row["family"],
+            "segment": row["segment"],
+            "customers": row["customers"],
+            "share": row["share"],
+        }
+        named.setdefault((row["family"], row["segment"]), plain)
+    return list(named.values())
+
+
+def _print(document: dict[str, Any], language: str) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from habitue.report import segment_name, today_title
+
+    zh = language == "zh"
+    say(f"[bold]{escape(document['shop'])}[/bold], {'截至' if zh else 'as of'} {document['as_of']:%Y-%m-%d}")
+    shown = Table(show_edge=False)
+    for heading in ("生命周期", "客户数", "占比") if zh else ("lifecycle stage", "customers", "share"):
+        shown.add_column(heading, justify="left" if len(shown.columns) == 0 else "right")
+    for row in document["segments"]:
+        if row["family"] == "lifecycle":
+            shown.add_row(
+                segment_name(row["family"], row["segment"], language), f"{row['customers']:,}", f"{row['share']:.1%}"
+            )
+    Console(highlight=False).print(shown)
+    if document["today"]:
+        say(f"\n[bold]{'今天做什么' if zh else 'What to do today'}[/bold]")
+        for row in document["today"][:5]:
+            say(f" {row['rank']}. {escape(today_title(row, language, document['currency']))}")
+    if document["issues"]:
+        say(
+            f"\n{document['issues']} {'个数据问题，详见' if zh else 'things about the data to know:'} [bold]habitue check[/bold]"
+        )
+    if document["report"]:
+        say(f"[green]✓[/green] {document['report']}")

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from habitue.engine import Engine, parse_time, text_matches
+from habitue.errors import EngineError
+
+
+@pytest.fixture
+def engine():
+    with Engine() as opened:
+        yield opened
+
+
+def test_source_rows_are_places_in_the_file(engine: Engine, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"n": [5, 3, 4]}), tmp_path / "a.parquet")
+    rows = engine.to_rows(engine.read_parquet(tmp_path / "a.parquet", row_numbers=True))
+    assert [(row["source_row"], row["n"]) for row in rows] == [(1, 5), (2, 3), (3, 4)]
+
+
+def test_a_file_that_is_no_parquet_is_named(engine: Engine, tmp_path: Path) -> None:
+    broken = tmp_path / "it's broken.parquet"
+    broken.write_bytes(b"not at all")
+    with pytest.raises(EngineError, match="is no readable Parquet file"):
+        engine.read_parquet(broken, row_numbers=True)
+
+
+def test_what_is_written_is_read_back_in_order(engine: Engine, tmp_path: Path) -> None:
+    table = engine.from_arrow(pa.table({"n": [3, 1, 2]}))
+    assert engine.write_parquet(table, tmp_path / "deep" / "n.parquet", sort=["n"]) == 3
+    assert engine.to_arrow(engine.read_parquet(tmp_path / "deep" / "n.parquet"))["n"].to_pylist() == [1, 2, 3]
+
+
+def test_two_results_can_be_open_at_once(engine: Engine) -> None:
+    first = engine.keep(engine.from_arrow(pa.table({"n": [1, 2]})))
+    second = engine.from_arrow(pa.table({"n": [3]}))
+    assert engine.to_arrow(first.n.sum()).as_py() + engine.to_arrow(second.n.sum()).as_py() == 6
+
+
+def test_times_that_do_not_fit_the_pattern_are_missing(engine: Engine) -> None:
+    table = engine.from_arrow(pa.table({"t": ["31/12/2024 23:59", "12/31/2024 23:59", None]}))
+    read = engine.to_arrow(table.select(t=parse_time(table.t, "%d/%m/%Y %H:%M")))["t"].to_pylist()
+    assert read == [dt.datetime(2024, 12, 31, 23, 59), None, None]
+
+
+def test_text_matches_looks_at_the_whole_text(engine: Engine) -> None:
+    table = engine.from_arrow(pa.table({"t": ["C123", "XC123", "C12x"]}))
+    assert engine.to_arrow(table.select(m=text_matches(table.t, "C[0-9]+")))["m"].to_pylist() == [True, False, False]
+
+
+def test_a_wrong_query_fails_with_our_error(engine: Engine) -> None:
+    with pytest.raises(EngineError):
+        engine.query("SELECT nothing FROM nowhere")
+
+
+def test_closing_takes_the_spill_folder_away() -> None:
+    engine = Engine()
+    folder = engine._spill
+    assert folder.is_dir()
+    engine.close()
+    engine.close()
+    assert not folder.exists()

@@ -1,0 +1,104 @@
+SELECT
+  *
+FROM (
+  SELECT
+    "t2"."customer_id",
+    FIRST("t2"."country" ORDER BY {'at': "t2"."ordered_at", 'id': "t2"."order_id"} DESC) FILTER(WHERE
+      "t2"."country" IS NOT NULL) AS "country",
+    FIRST("t2"."product" ORDER BY {'at': "t2"."ordered_at", 'id': "t2"."order_id"}) FILTER(WHERE
+      "t2"."product" IS NOT NULL) AS "first_product",
+    AVG(CAST((
+      (
+        DAYOFWEEK("t2"."ordered_at") + 6
+      ) % 7
+    ) >= 5 AS INT)) AS "weekend_share",
+    AVG(
+      CAST((
+        EXTRACT(hour FROM "t2"."ordered_at") >= 18
+      )
+      AND (
+        EXTRACT(hour FROM "t2"."ordered_at") < 24
+      ) AS INT)
+    ) AS "evening_share"
+  FROM (
+    SELECT
+      "t1"."customer_id",
+      "t1"."order_id",
+      MIN("t1"."ordered_at") AS "ordered_at",
+      MAX("t1"."country") AS "country",
+      MIN("t1"."product_id") FILTER(WHERE
+        "t1"."is_product") AS "product"
+    FROM (
+      SELECT
+        "t0"."order_id",
+        "t0"."line_id",
+        "t0"."customer_id",
+        "t0"."product_id",
+        "t0"."ordered_at",
+        "t0"."quantity",
+        "t0"."unit_price",
+        "t0"."line_total",
+        "t0"."list_price",
+        "t0"."discount",
+        "t0"."unit_cost",
+        "t0"."currency",
+        CAST(NULL AS TEXT) AS "status",
+        CASE
+          WHEN "t0"."cancelled_at" < MAKE_TIMESTAMP(2024, 7, 1, 0, 0, 0.0)
+          THEN "t0"."cancelled_at"
+          ELSE CAST(NULL AS TIMESTAMP(6))
+        END AS "cancelled_at",
+        "t0"."channel",
+        "t0"."country",
+        "t0"."region",
+        "t0"."city",
+        "t0"."coupon_code",
+        "t0"."payment_method",
+        "t0"."shipping",
+        "t0"."product_title",
+        "t0"."category",
+        "t0"."brand",
+        "t0"."customer_name",
+        "t0"."customer_email",
+        "t0"."customer_phone",
+        "t0"."ingested_at",
+        "t0"."source",
+        "t0"."source_row",
+        "t0"."line_kind",
+        "t0"."is_product",
+        "t0"."set_aside",
+        CASE
+          WHEN "t0"."reversed_at" < MAKE_TIMESTAMP(2024, 7, 1, 0, 0, 0.0)
+          THEN "t0"."reversed_at"
+          ELSE CAST(NULL AS TIMESTAMP(6))
+        END AS "reversed_at",
+        "t0"."reversal_of",
+        "t0"."quantity" * "t0"."unit_price" AS "spend"
+      FROM "order_lines" AS "t0"
+      WHERE
+        "t0"."ordered_at" < MAKE_TIMESTAMP(2024, 7, 1, 0, 0, 0.0)
+        AND (
+          (
+            "t0"."ingested_at" < MAKE_TIMESTAMP(2024, 7, 1, 0, 0, 0.0)
+          )
+          OR (
+            "t0"."ingested_at" IS NULL
+          )
+        )
+        AND "t0"."customer_id" IS NOT NULL
+        AND "t0"."quantity" > 0
+        AND "t0"."unit_price" > 0
+        AND "t0"."set_aside" IS NULL
+        AND CASE
+          WHEN "t0"."cancelled_at" < MAKE_TIMESTAMP(2024, 7, 1, 0, 0, 0.0)
+          THEN "t0"."cancelled_at"
+          ELSE CAST(NULL AS TIMESTAMP(6))
+        END IS NULL
+    ) AS "t1"
+    GROUP BY
+      1,
+      2
+  ) AS "t2"
+  GROUP BY
+    1
+) AS "t3"

@@ -1,0 +1,130 @@
+SELECT
+  `t8`.`customer_id`,
+  COALESCE(`t8`.`returned`, 0.0) AS `returned`,
+  COALESCE(`t8`.`returned`, 0.0) / NULLIF(COALESCE(`t8`.`spend`, 0.0) + 0.0, 0.0) AS `return_share`,
+  COALESCE(`t8`.`spend`, 0.0) - COALESCE(`t8`.`returned`, 0.0) AS `net_spend`
+FROM (
+  SELECT
+    `t7`.`customer_id`,
+    `t7`.`spend`,
+    `t4`.`customer_id` AS `customer_id_right`,
+    `t4`.`returned`
+  FROM (
+    SELECT
+      `t5`.`customer_id`,
+      SUM(`t5`.`spend`) AS `spend`
+    FROM (
+      SELECT
+        `t2`.`customer_id`,
+        `t2`.`order_id`,
+        MIN(`t2`.`ordered_at`) AS `ordered_at`,
+        SUM(`t2`.`spend`) AS `spend`
+      FROM (
+        SELECT
+          `t0`.`order_id`,
+          `t0`.`line_id`,
+          `t0`.`customer_id`,
+          `t0`.`product_id`,
+          `t0`.`ordered_at`,
+          `t0`.`quantity`,
+          `t0`.`unit_price`,
+          `t0`.`line_total`,
+          `t0`.`list_price`,
+          `t0`.`discount`,
+          `t0`.`unit_cost`,
+          `t0`.`currency`,
+          CAST(NULL AS STRING) AS `status`,
+          IF(
+            `t0`.`cancelled_at` < CAST('2024-07-01T00:00:00' AS TIMESTAMP),
+            `t0`.`cancelled_at`,
+            CAST(NULL AS TIMESTAMP)
+          ) AS `cancelled_at`,
+          `t0`.`channel`,
+          `t0`.`country`,
+          `t0`.`region`,
+          `t0`.`city`,
+          `t0`.`coupon_code`,
+          `t0`.`payment_method`,
+          `t0`.`shipping`,
+          `t0`.`product_title`,
+          `t0`.`category`,
+          `t0`.`brand`,
+          `t0`.`customer_name`,
+          `t0`.`customer_email`,
+          `t0`.`customer_phone`,
+          `t0`.`ingested_at`,
+          `t0`.`source`,
+          `t0`.`source_row`,
+          `t0`.`line_kind`,
+          `t0`.`is_product`,
+          `t0`.`set_aside`,
+          IF(
+            `t0`.`reversed_at` < CAST('2024-07-01T00:00:00' AS TIMESTAMP),
+            `t0`.`reversed_at`,
+            CAST(NULL AS TIMESTAMP)
+          ) AS `reversed_at`,
+          `t0`.`reversal_of`,
+          `t0`.`quantity` * `t0`.`unit_price` AS `spend`
+        FROM `order_lines` AS `t0`
+        WHERE
+          `t0`.`ordered_at` < CAST('2024-07-01T00:00:00' AS TIMESTAMP)
+          AND (
+            (
+              `t0`.`ingested_at` < CAST('2024-07-01T00:00:00' AS TIMESTAMP)
+            )
+            OR (
+              `t0`.`ingested_at` IS NULL
+            )
+          )
+          AND `t0`.`customer_id` IS NOT NULL
+          AND `t0`.`quantity` > 0
+          AND `t0`.`unit_price` > 0
+          AND `t0`.`set_aside` IS NULL
+          AND IF(
+            `t0`.`cancelled_at` < CAST('2024-07-01T00:00:00' AS TIMESTAMP),
+            `t0`.`cancelled_at`,
+            CAST(NULL AS TIMESTAMP)
+          ) IS NULL
+      ) AS `t2`
+      GROUP BY
+        1,
+        2
+    ) AS `t5`
+    GROUP BY
+      1
+  ) AS `t7`
+  LEFT OUTER JOIN (
+    SELECT
+      `t1`.`customer_id`,
+      SUM(`t1`.`returned`) AS `returned`
+    FROM (
+      SELECT
+        `t0`.`customer_id`,
+        `t0`.`ordered_at`,
+        -(
+          `t0`.`quantity` * `t0`.`unit_price`
+        ) AS `returned`,
+        -(
+          `t0`.`quantity`
+        ) AS `items`
+      FROM `order_lines` AS `t0`
+      WHERE
+        `t0`.`ordered_at` < CAST('2024-07-01T00:00:00' AS TIMESTAMP)
+        AND (
+          (
+            `t0`.`ingested_at` < CAST('2024-07-01T00:00:00' AS TIMESTAMP)
+          )
+          OR (
+            `t0`.`ingested_at` IS NULL
+          )
+        )
+        AND `t0`.`customer_id` IS NOT NULL
+        AND `t0`.`quantity` < 0
+        AND `t0`.`unit_price` > 0
+        AND `t0`.`set_aside` IS NULL
+    ) AS `t1`
+    GROUP BY
+      1
+  ) AS `t4`
+    ON `t7`.`customer_id` = `t4`.`customer_id`
+) AS `t8`
