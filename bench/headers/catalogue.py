@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ABROAD", "AMERICAN", "CHINESE", "FIRST", "FIRST_ZH", "GOODS", "LAST", "LAST_ZH", "NICKS", "Place"]
+__all__ = [
+    "ABROAD",
+    "AMERICAN",
+    "BRANDS",
+    "CATEGORIES",
+    "CHINESE",
+    "FIRST",
+    "FIRST_ZH",
+    "GOODS",
+    "LAST",
+    "LAST_ZH",
+    "NICKS",
+    "Place",
+]
 
 
 class Place(NamedTuple):
@@ -52,102 +65,79 @@ CHINESE = (
     Place("中国", "CN", "福建省", "厦门市", "361000"),
 )
 
-FIRST = tuple("Anna Ben Chloe David Emma Frank Grace Henry Isla Jack Karen Liam Mia Noah Olive Peter Ruth Sam".split())
-LAST = tuple("Archer Bennett Clarke Dawson Ellis Foster Griffin Hughes Irving Jensen Kemp Lowe Moss Nolan".split())
+# fmt: off
+FIRST = (
+    "Anna", "Ben", "Chloe", "David", "Emma", "Frank", "Grace", "Henry", "Isla", "Jack", "Karen",
+    "Liam", "Mia", "Noah", "Olive", "Peter", "Ruth", "Sam",
+)
+LAST = (
+    "Archer", "Bennett", "Clarke", "Dawson", "Ellis", "Foster", "Griffin", "Hughes", "Irving",
+    "Jensen", "Kemp", "Lowe", "Moss", "Nolan",
+)
 LAST_ZH = tuple("王李张刘陈杨赵黄周吴徐孙")
-FIRST_ZH = tuple("伟 芳 娜 秀英 敏 静 丽华 强 磊 洋 艳 勇 杰 雨桐 子轩 梓涵 思远 佳怡".split())
-NICKS = tuple("爱吃糖的鱼 tb8812034 阳光小屋 jd_喵喵 南方有雨 lucky小七 山茶花开 t_2019abc 慢慢走 橘子汽水".split())
+FIRST_ZH = (
+    "伟", "芳", "娜", "秀英", "敏", "静", "丽华", "强", "磊", "洋", "艳", "勇", "杰", "雨桐", "子轩", "梓涵",
+    "思远", "佳怡",
+)
+NICKS = (
+    "爱吃糖的鱼", "tb8812034", "阳光小屋", "jd_喵喵", "南方有雨", "lucky小七", "山茶花开", "t_2019abc", "慢慢走",
+    "橘子汽水",
+)
+# fmt: on
 
-#: title, Chinese title, the same in traditional characters, category, 类目, brand, 品牌, price, price in yuan
+CATEGORIES = {
+    "Home Decor": "家居装饰",
+    "Kitchen": "餐厨用品",
+    "Textiles": "家纺",
+    "Gifts": "礼品",
+    "Toys": "玩具",
+    "Garden": "园艺",
+    "Stationery": "文具",
+    "Lighting": "灯具",
+    "Outdoor": "户外",
+    "Beauty": "美妆个护",
+}
+BRANDS = {
+    "Alder & Co": "木里",
+    "Hearth": "炉边",
+    "Little Owl": "小鸮",
+    "Tick": "嘀嗒",
+    "Green Row": "绿垄",
+    "Inkwell": "墨池",
+    "Lumen": "流明",
+    "Trailhead": "径行",
+    "Fleur": "花间",
+}
+#: title, Chinese title, the same in traditional characters, category, brand, price, price in yuan
 GOODS = (
-    (
-        "White Metal Lantern",
-        "北欧铁艺烛台灯笼",
-        "北歐鐵藝燭台燈籠",
-        "Home Decor",
-        "家居装饰",
-        "Alder & Co",
-        "木里",
-        3.39,
-        39.9,
-    ),
-    (
-        "Ceramic Mug 350ml",
-        "陶瓷马克杯350ml",
-        "陶瓷馬克杯350ml",
-        "Kitchen",
-        "餐厨用品",
-        "Alder & Co",
-        "木里",
-        4.25,
-        29.9,
-    ),
-    (
-        "Set of 6 Tea Spoons",
-        "不锈钢小茶匙6支装",
-        "不鏽鋼小茶匙6支裝",
-        "Kitchen",
-        "餐厨用品",
-        "Hearth",
-        "炉边",
-        2.95,
-        19.9,
-    ),
-    ("Linen Table Runner", "棉麻餐桌桌旗", "棉麻餐桌桌旗", "Textiles", "家纺", "Hearth", "炉边", 12.75, 59.0),
-    ("Cotton Tea Towel", "纯棉厨房擦手巾", "純棉廚房擦手巾", "Textiles", "家纺", "Hearth", "炉边", 3.75, 15.8),
-    ("Hand Warmer Owl", "猫头鹰暖手宝", "貓頭鷹暖手寶", "Gifts", "礼品", "Little Owl", "小鸮", 1.85, 25.0),
-    (
-        "Scented Candle Fig",
-        "无花果香薰蜡烛",
-        "無花果香薰蠟燭",
-        "Home Decor",
-        "家居装饰",
-        "Little Owl",
-        "小鸮",
-        8.5,
-        68.0,
-    ),
-    ("Paper Lunch Box Retro", "复古便当盒", "復古便當盒", "Kitchen", "餐厨用品", "Alder & Co", "木里", 1.95, 35.5),
-    ("Alarm Clock Red", "复古红色闹钟", "復古紅色鬧鐘", "Home Decor", "家居装饰", "Tick", "嘀嗒", 3.75, 49.0),
-    ("Alarm Clock Green", "复古绿色闹钟", "復古綠色鬧鐘", "Home Decor", "家居装饰", "Tick", "嘀嗒", 3.75, 49.0),
-    (
-        "Wall Clock Large, Oak",
-        "实木静音大挂钟",
-        "實木靜音大掛鐘",
-        "Home Decor",
-        "家居装饰",
-        "Tick",
-        "嘀嗒",
-        24.95,
-        168.0,
-    ),
-    ("Wool Throw Grey", "羊毛休闲盖毯 灰色", "羊毛休閒蓋毯 灰色", "Textiles", "家纺", "Hearth", "炉边", 34.0, 239.0),
-    ("Feather Cushion 45cm", "羽绒靠垫45cm", "羽絨靠墊45cm", "Textiles", "家纺", "Hearth", "炉边", 14.5, 79.0),
-    ("Wooden Chess Set", "木质国际象棋套装", "木質國際象棋套裝", "Toys", "玩具", "Little Owl", "小鸮", 19.99, 128.0),
-    ("Building Blocks 100 pcs", "儿童积木100颗", "兒童積木100顆", "Toys", "玩具", "Little Owl", "小鸮", 15.0, 89.0),
-    ("Jigsaw Puzzle Map", "世界地图拼图1000片", "世界地圖拼圖1000片", "Toys", "玩具", "Little Owl", "小鸮", 9.99, 45.0),
-    ("Garden Trowel", "园艺小铲子", "園藝小鏟子", "Garden", "园艺", "Green Row", "绿垄", 6.25, 22.0),
-    ("Seed Collection Herbs", "香草种子组合", "香草種子組合", "Garden", "园艺", "Green Row", "绿垄", 4.99, 12.9),
-    ("Watering Can 2L", "长嘴浇水壶2L", "長嘴澆水壺2L", "Garden", "园艺", "Green Row", "绿垄", 11.5, 36.0),
-    ("Plant Pot Terracotta", "红陶透气花盆", "紅陶透氣花盆", "Garden", "园艺", "Green Row", "绿垄", 5.45, 18.5),
-    ("Notebook Dotted A5", "点阵笔记本A5", "點陣筆記本A5", "Stationery", "文具", "Inkwell", "墨池", 7.95, 26.0),
-    ("Gel Pens, Pack of 10", "中性笔10支装", "中性筆10支裝", "Stationery", "文具", "Inkwell", "墨池", 4.5, 13.9),
-    ("Gift Wrap Birds", "飞鸟礼品包装纸", "飛鳥禮品包裝紙", "Stationery", "文具", "Inkwell", "墨池", 2.1, 9.9),
-    ("Desk Lamp LED", "护眼LED台灯", "護眼LED檯燈", "Lighting", "灯具", "Lumen", "流明", 39.0, 199.0),
-    ("Fairy Lights 10m", "星星灯串10米", "星星燈串10米", "Lighting", "灯具", "Lumen", "流明", 8.95, 32.0),
-    ("Travel Bottle 500ml", "保温随行杯500ml", "保溫隨行杯500ml", "Outdoor", "户外", "Trailhead", "径行", 17.5, 99.0),
-    ("Canvas Tote Bag", "帆布托特包", "帆布托特包", "Outdoor", "户外", "Trailhead", "径行", 10.95, 55.0),
-    ("Picnic Blanket", "防潮野餐垫", "防潮野餐墊", "Outdoor", "户外", "Trailhead", "径行", 22.0, 88.0),
-    (
-        "Espresso Machine Mini",
-        "迷你意式咖啡机",
-        "迷你義式咖啡機",
-        "Kitchen",
-        "餐厨用品",
-        "Hearth",
-        "炉边",
-        189.0,
-        1299.0,
-    ),
-    ("Hand Cream Lavender", "薰衣草护手霜", "薰衣草護手霜", "Beauty", "美妆个护", "Fleur", "花间", 5.95, 39.0),
+    ("White Metal Lantern", "北欧铁艺烛台灯笼", "北歐鐵藝燭台燈籠", "Home Decor", "Alder & Co", 3.39, 39.9),
+    ("Ceramic Mug 350ml", "陶瓷马克杯350ml", "陶瓷馬克杯350ml", "Kitchen", "Alder & Co", 4.25, 29.9),
+    ("Set of 6 Tea Spoons", "不锈钢小茶匙6支装", "不鏽鋼小茶匙6支裝", "Kitchen", "Hearth", 2.95, 19.9),
+    ("Linen Table Runner", "棉麻餐桌桌旗", "棉麻餐桌桌旗", "Textiles", "Hearth", 12.75, 59.0),
+    ("Cotton Tea Towel", "纯棉厨房擦手巾", "純棉廚房擦手巾", "Textiles", "Hearth", 3.75, 15.8),
+    ("Hand Warmer Owl", "猫头鹰暖手宝", "貓頭鷹暖手寶", "Gifts", "Little Owl", 1.85, 25.0),
+    ("Scented Candle Fig", "无花果香薰蜡烛", "無花果香薰蠟燭", "Home Decor", "Little Owl", 8.5, 68.0),
+    ("Paper Lunch Box Retro", "复古便当盒", "復古便當盒", "Kitchen", "Alder & Co", 1.95, 35.5),
+    ("Alarm Clock Red", "复古红色闹钟", "復古紅色鬧鐘", "Home Decor", "Tick", 3.75, 49.0),
+    ("Alarm Clock Green", "复古绿色闹钟", "復古綠色鬧鐘", "Home Decor", "Tick", 3.75, 49.0),
+    ("Wall Clock Large, Oak", "实木静音大挂钟", "實木靜音大掛鐘", "Home Decor", "Tick", 24.95, 168.0),
+    ("Wool Throw Grey", "羊毛休闲盖毯 灰色", "羊毛休閒蓋毯 灰色", "Textiles", "Hearth", 34.0, 239.0),
+    ("Feather Cushion 45cm", "羽绒靠垫45cm", "羽絨靠墊45cm", "Textiles", "Hearth", 14.5, 79.0),
+    ("Wooden Chess Set", "木质国际象棋套装", "木質國際象棋套裝", "Toys", "Little Owl", 19.99, 128.0),
+    ("Building Blocks 100 pcs", "儿童积木100颗", "兒童積木100顆", "Toys", "Little Owl", 15.0, 89.0),
+    ("Jigsaw Puzzle Map", "世界地图拼图1000片", "世界地圖拼圖1000片", "Toys", "Little Owl", 9.99, 45.0),
+    ("Garden Trowel", "园艺小铲子", "園藝小鏟子", "Garden", "Green Row", 6.25, 22.0),
+    ("Seed Collection Herbs", "香草种子组合", "香草種子組合", "Garden", "Green Row", 4.99, 12.9),
+    ("Watering Can 2L", "长嘴浇水壶2L", "長嘴澆水壺2L", "Garden", "Green Row", 11.5, 36.0),
+    ("Plant Pot Terracotta", "红陶透气花盆", "紅陶透氣花盆", "Garden", "Green Row", 5.45, 18.5),
+    ("Notebook Dotted A5", "点阵笔记本A5", "點陣筆記本A5", "Stationery", "Inkwell", 7.95, 26.0),
+    ("Gel Pens, Pack of 10", "中性笔10支装", "中性筆10支裝", "Stationery", "Inkwell", 4.5, 13.9),
+    ("Gift Wrap Birds", "飞鸟礼品包装纸", "飛鳥禮品包裝紙", "Stationery", "Inkwell", 2.1, 9.9),
+    ("Desk Lamp LED", "护眼LED台灯", "護眼LED檯燈", "Lighting", "Lumen", 39.0, 199.0),
+    ("Fairy Lights 10m", "星星灯串10米", "星星燈串10米", "Lighting", "Lumen", 8.95, 32.0),
+    ("Travel Bottle 500ml", "保温随行杯500ml", "保溫隨行杯500ml", "Outdoor", "Trailhead", 17.5, 99.0),
+    ("Canvas Tote Bag", "帆布托特包", "帆布托特包", "Outdoor", "Trailhead", 10.95, 55.0),
+    ("Picnic Blanket", "防潮野餐垫", "防潮野餐墊", "Outdoor", "Trailhead", 22.0, 88.0),
+    ("Espresso Machine Mini", "迷你意式咖啡机", "迷你義式咖啡機", "Kitchen", "Hearth", 189.0, 1299.0),
+    ("Hand Cream Lavender", "薰衣草护手霜", "薰衣草護手霜", "Beauty", "Fleur", 5.95, 39.0),
 )

@@ -9,6 +9,7 @@ __all__ = [
     "chinese_day",
     "chinese_time",
     "comma",
+    "dollars",
     "dotted",
     "epoch",
     "european",
@@ -34,7 +35,7 @@ def _time(write: Callable[[datetime], str]) -> Callable[[date | None], str]:
     def written(at: date | None) -> str:
         if at is None:
             return ""
-        return write(at if isinstance(at, datetime) else datetime(at.year, at.month, at.day))  # noqa: DTZ001
+        return write(at if isinstance(at, datetime) else datetime(at.year, at.month, at.day))
 
     return written
 
@@ -52,7 +53,7 @@ uk = _time(lambda at: f"{at:%d/%m/%Y %H:%M}")
 uk_day = _time(lambda at: f"{at:%d/%m/%Y}")
 dotted = _time(lambda at: f"{at:%d.%m.%Y}")
 epoch = _time(lambda at: str(int(at.replace(tzinfo=UTC).timestamp())))
-serial = _time(lambda at: f"{(at - datetime(1899, 12, 30)).total_seconds() / 86400:.5f}")  # noqa: DTZ001
+serial = _time(lambda at: f"{(at - datetime(1899, 12, 30)).total_seconds() / 86400:.5f}")
 
 
 def money(amount: float) -> str:
@@ -78,3 +79,8 @@ def european(amount: float) -> str:
 def quoted_id(number: object) -> str:
     """``="123"``: how Chinese back offices keep spreadsheets from rounding long numbers."""
     return f'="{number}"'
+
+
+def dollars(amount: float) -> str:
+    """``-$3.10``, as tills do."""
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"

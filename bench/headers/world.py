@@ -9,12 +9,25 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from bench.headers.catalogue import ABROAD, AMERICAN, CHINESE, FIRST, FIRST_ZH, GOODS, LAST, LAST_ZH, NICKS, Place
+from bench.headers.catalogue import (
+    ABROAD,
+    AMERICAN,
+    BRANDS,
+    CATEGORIES,
+    CHINESE,
+    FIRST,
+    FIRST_ZH,
+    GOODS,
+    LAST,
+    LAST_ZH,
+    NICKS,
+    Place,
+)
 
 __all__ = ["Customer", "Market", "Order", "Product", "Sale", "customers", "orders", "products", "sales"]
 
 Market = Literal["en", "zh"]
-_OPENED = datetime(2023, 1, 9, 8, 0)  # noqa: DTZ001 - the shop's own clock has no zone
+_OPENED = datetime(2023, 1, 9, 8, 0)
 _STATUSES = ("completed", "shipped", "pending", "cancelled", "refunded")
 
 
@@ -54,13 +67,21 @@ class Product(NamedTuple):
     title_zh: str
     title_tw: str
     category: str
-    category_zh: str
     brand: str
-    brand_zh: str
     price: float
     price_zh: float
     launched: datetime
     retired: datetime | None
+
+    @property
+    def category_zh(self) -> str:
+        """The category in Chinese."""
+        return CATEGORIES[self.category]
+
+    @property
+    def brand_zh(self) -> str:
+        """The brand in Chinese."""
+        return BRANDS[self.brand]
 
     @property
     def sku(self) -> str:
@@ -78,7 +99,7 @@ class Product(NamedTuple):
         return f"V{310 + self.number % 6}"
 
     def cost(self, market: Market = "en") -> float:
-        """What one piece costs the shop."""
+        """Return what one piece costs the shop."""
         return round((self.price_zh if market == "zh" else self.price) * (0.42 + self.number % 5 * 0.03), 2)
 
 
@@ -204,29 +225,30 @@ def products() -> list[Product]:
 
 
 @cache
-def sales(seed: int, market: Market = "en", *, returns: bool = True) -> list[Sale]:
-    """Return about two hundred order lines, oldest first; ``returns`` lets notes with negative pieces in."""
+def sales(seed: int, market: Market = "en", *, returns: bool = True, size: int = 190) -> list[Sale]:
+    """Return about two hundred order lines of two years, oldest first; ``returns`` lets negative pieces in."""
     draw = np.random.default_rng([seed, 2])
     buyers = customers(seed)[:38]
     loyalty = draw.pareto(1.2, len(buyers)) + 0.4
     found: list[Sale] = []
     number = 536365 + 1000 * (seed % 50)
     at = _OPENED
-    while len(found) < 190:
-        at = (at + timedelta(days=float(draw.exponential(7.5)))).replace(hour=int(draw.integers(8, 22)))
+    while len(found) < size:
+        at = (at + timedelta(days=float(draw.exponential(1425 / size)))).replace(hour=int(draw.integers(8, 22)))
         at = at.replace(minute=int(draw.integers(60)), second=int(draw.integers(60)), microsecond=0)
         number += int(draw.integers(1, 6))
         customer = buyers[draw.choice(len(buyers), p=loyalty / loyalty.sum())]
-        lines = _lines(draw, market, found) if not returns or draw.random() > 0.07 else _back(draw, found, customer)
+        lines = _lines(draw, market, at) if not returns or draw.random() > 0.07 else _back(draw, found, customer)
         order = _order(number, customer, at, draw, lines)
         found += [Sale(len(found) + at_line, at_line, order, *line) for at_line, line in enumerate(lines, 1)]
     return found
 
 
+_PIECES, _PIECES_SHARES = (1, 2, 3, 4, 6, 12), (0.45, 0.22, 0.1, 0.08, 0.1, 0.05)
 _Line = tuple[Product, int, float, float, float]
 
 
-def _lines(draw: np.random.Generator, market: Market, found: list[Sale]) -> list[_Line]:
+def _lines(draw: np.random.Generator, market: Market, at: datetime) -> list[_Line]:
     """Draw what is bought; popular products more often, dear ones in ones."""
     popularity = 1 / np.arange(1, len(GOODS) + 1) ** 0.5
     size = min(1 + int(draw.poisson(1.6)), 6)
@@ -238,7 +260,7 @@ def _lines(draw: np.random.Generator, market: Market, found: list[Sale]) -> list
         pieces = (
             1 if product.price > 30 else int(draw.choice([1, 2, 3, 4, 6, 12], p=[0.45, 0.22, 0.1, 0.08, 0.1, 0.05]))
         )
-        raised = round(price * (1.05 if len(found) > 120 else 1.0), 2)  # prices rose once
+        raised = round(price * (1.05 if at.year > 2023 else 1.0), 2)  # prices rose once
         lines.append((product, pieces, raised, round(raised * share, 2), product.cost(market)))
     return lines
 
@@ -272,6 +294,5 @@ def _order(number: int, customer: Customer, at: datetime, draw: np.random.Genera
 
 
 def orders(seed: int, market: Market = "en", *, returns: bool = False) -> list[Order]:
-    """Return the orders of several years of the same shop, one each."""
-    seen = {sale.order.number: sale.order for part in range(3) for sale in sales(seed + part, market, returns=returns)}
-    return sorted(seen.values(), key=lambda order: order.ordered_at)
+    """Return about two hundred orders, oldest first."""
+    return list({sale.order.number: sale.order for sale in sales(seed, market, returns=returns, size=450)}.values())

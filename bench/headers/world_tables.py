@@ -22,7 +22,7 @@ __all__ = [
     "stock",
 ]
 
-_START = datetime(2024, 1, 3, 9, 0)  # noqa: DTZ001 - the shop's own clock has no zone
+_START = datetime(2024, 1, 3, 9, 0)
 
 
 class Event(NamedTuple):

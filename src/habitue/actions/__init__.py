@@ -1,0 +1,1 @@
+"""What to do about it: one package per area, reading published tables only."""

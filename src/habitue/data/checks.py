@@ -65,7 +65,7 @@ def _missing(name: str) -> Finding:
             f"没有 {name} 表（{meaning.zh}）：补充后可用于{unlocks.zh}",
         ),
         do=Words(
-            f"Add it: habitue init YOUR_FILE, or a [[sources]] entry with table = \"{name}\" in shop.toml.",
-            f"可用 habitue init 添加，或在 shop.toml 中增加 table = \"{name}\" 的 [[sources]]。",
+            f'Add it: habitue init YOUR_FILE, or a [[sources]] entry with table = "{name}" in shop.toml.',
+            f'可用 habitue init 添加，或在 shop.toml 中增加 table = "{name}" 的 [[sources]]。',
         ),
     )

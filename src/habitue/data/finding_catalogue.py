@@ -33,6 +33,8 @@ class CatalogueEntry:
         The column whose value is printed as the first one; default: ``column``.
     switch : str
         The key under ``[repairs]`` in shop.toml that turns the repair off.
+    yes_no : bool
+        The title is a statement that holds or does not, not something that is counted.
     """
 
     code: str
@@ -42,6 +44,7 @@ class CatalogueEntry:
     column: str = ""
     shows: str = ""
     switch: str = ""
+    yes_no: bool = False
 
     @property
     def words(self) -> FindingWords:
@@ -53,20 +56,21 @@ class CatalogueEntry:
         """The column whose first value is printed."""
         return self.shows or self.column
 
-    def found(self, count: int, out_of: int, *, kept: bool = False, **facts: Any) -> Finding:
+    def found(self, count: int, out_of: int, *, kept: bool | None = False, **facts: Any) -> Finding:
         """Return the finding for what was counted; *passed* when nothing was.
 
         Parameters
         ----------
         count, out_of : int
             What was found, and among how many.
-        kept : bool
-            The repair is switched off: say so, and how to switch it on.
+        kept : bool or None
+            Whether the repair is switched off; ``None`` when the switch does not matter here.
         **facts
             What the texts name in braces; ``first_row``, ``first_value`` and ``source`` go to the finding itself.
         """
         if not count:
-            return self._silent(Section.PASSED, Words(": none found", "：未发现"), out_of=out_of)
+            tail = Words(": no", "：否") if self.yes_no else Words(": none found", "：未发现")
+            return self._silent(Section.PASSED, tail, out_of=out_of)
         place = {key: facts.pop(key) for key in ("first_row", "first_value", "source") if key in facts}
         facts |= {"count": count, "out_of": out_of}
         return Finding(
@@ -79,8 +83,8 @@ class CatalogueEntry:
             column=self.column,
             count=count,
             out_of=out_of,
-            done=_KEPT if kept else _filled(self.words.done, facts),
-            do=self._advice(kept, facts),
+            done=_filled(self._deed(kept=kept), facts),
+            do=_filled(self._advice(kept=kept), facts),
             **place,
         )
 
@@ -100,20 +104,27 @@ class CatalogueEntry:
             self.code, self.name, section, Severity.INFO, "order_lines", what, column=self.column, out_of=out_of
         )
 
-    def _advice(self, kept: bool, facts: dict[str, Any]) -> Words:
-        own = _filled(self.words.do, facts)
-        if not self.switch:
-            return own
-        word = "set_aside" if kept else "keep"
-        line = f'{self.switch} = "{word}"'
+    def _deed(self, *, kept: bool | None) -> Words:
+        if not self.switch or kept is None:
+            return self.words.done
+        return _joined(self.words.done, _KEPT if kept else self.words.switched)
+
+    def _advice(self, *, kept: bool | None) -> Words:
+        if not self.switch or kept is None:
+            return self.words.do
+        line = f'{self.switch} = "{"set_aside" if kept else "keep"}"'
         switch = Words(
             f"To {'set them aside' if kept else 'count them'} write {line} under [repairs] in shop.toml.",
             f"如需{'剔除' if kept else '计入'}，请在 shop.toml 的 [repairs] 下写 {line}。",
         )
-        return Words(f"{own.en} {switch.en}".strip(), own.zh + switch.zh)
+        return _joined(self.words.do, switch)
 
 
 _KEPT = Words("Kept and counted, as shop.toml says.", "按 shop.toml 的设置保留并计入。")
+
+
+def _joined(first: Words, second: Words) -> Words:
+    return Words(f"{first.en} {second.en}".strip(), first.zh + second.zh)
 
 
 def _filled(words: Words, facts: dict[str, Any]) -> Words:
@@ -128,7 +139,7 @@ CATALOGUE: dict[str, CatalogueEntry] = {
     entry.code: entry
     for entry in (
         CatalogueEntry("D101", "duplicates", _ISSUE, _WARNING, shows="order_id", switch="duplicates"),
-        CatalogueEntry("D102", "cancellations", _ISSUE, _INFO, "order_id"),
+        CatalogueEntry("D102", "cancellations", _ISSUE, _INFO, "order_id", switch="cancelled_orders"),
         CatalogueEntry("D103", "returns", _ISSUE, _INFO, "quantity"),
         CatalogueEntry("D104", "no_customer", _ISSUE, _WARNING, "customer_id", shows="order_id"),
         CatalogueEntry("D105", "bad_price", _ISSUE, _WARNING, "unit_price"),
@@ -143,11 +154,11 @@ CATALOGUE: dict[str, CatalogueEntry] = {
         CatalogueEntry("D115", "no_description", _ISSUE, _INFO, "product_title", shows="product_id"),
         CatalogueEntry("D116", "duplicate_ids", _ISSUE, _WARNING, "order_id"),
         CatalogueEntry("D117", "old_dates", _ISSUE, _WARNING, "ordered_at"),
-        CatalogueEntry("D118", "one_order_each", _NOTE, _WARNING, "customer_id"),
-        CatalogueEntry("D119", "all_returns", _ISSUE, _ERROR, "quantity"),
-        CatalogueEntry("D120", "left_censored", _NOTE, _INFO, "ordered_at"),
+        CatalogueEntry("D118", "one_order_each", _NOTE, _WARNING, "customer_id", yes_no=True),
+        CatalogueEntry("D119", "all_returns", _ISSUE, _ERROR, "quantity", yes_no=True),
+        CatalogueEntry("D120", "left_censored", _NOTE, _INFO, "ordered_at", yes_no=True),
         CatalogueEntry("D121", "gaps", _NOTE, _INFO, "ordered_at"),
-        CatalogueEntry("D122", "one_customer", _NOTE, _WARNING, "customer_id"),
+        CatalogueEntry("D122", "one_customer", _NOTE, _WARNING, "customer_id", yes_no=True),
     )
 }
 
@@ -182,19 +193,23 @@ the code: `python -m habitue.data.finding_catalogue > docs/findings.md`.
 
 def _entry_text(entry: CatalogueEntry) -> str:
     words = entry.words
-    what, done, do = (_filled(part, _Blanks()) for part in (words.what, words.done, words.do))
     place = f" · `{entry.column}`" if entry.column else ""
     switch = f" · switch `{entry.switch}` under `[repairs]`" if entry.switch else ""
-    english = " ".join(part for part in (f"{what.en}.", done.en, do.en) if part)
-    return (
-        f"## {entry.code} `{entry.name}`\n\n{entry.section} · {entry.severity}{place}{switch}\n\n"
-        f"{english}\n\n{what.zh}。{done.zh}{do.zh}\n"
-    )
+    what = Words(f"{words.what.en}.", f"{words.what.zh}。")
+    texts = [_filled(part, _Blanks()) for part in (what, words.done, words.switched, words.do)]
+    english, chinese = " ".join(part.en for part in texts if part.en), "".join(part.zh for part in texts)
+    head = f"## {entry.code} `{entry.name}`\n\n{entry.section} · {entry.severity}{place}{switch}"
+    return f"{head}\n\n{english}\n\n{chinese}\n"
 
 
 def _missing_tables_text() -> str:
     rows = [f"| {each.code} | `{each.name}` | {each.what.en} | {each.what.zh} |" for each in missing_tables(())]
-    head = ["## D200 to D221: tables that are not there", "", "| code | name | in English | 中文 |", "|---|---|---|---|"]
+    head = [
+        "## D200 to D221: tables that are not there",
+        "",
+        "| code | name | in English | 中文 |",
+        "|---|---|---|---|",
+    ]
     return "\n".join([*head, *rows, ""])
 
 

@@ -13,12 +13,17 @@ _NONE = Words("", "")
 
 @dataclass(frozen=True, slots=True)
 class FindingWords:
-    """The texts of one kind of finding: its title, what was seen, what was done, what the merchant can do."""
+    """The texts of one kind of finding.
+
+    Its title, what was seen, what was done in any case, what the merchant can do, and what was done by a repair that
+    can be switched off.
+    """
 
     title: Words
     what: Words
     done: Words = _NONE
     do: Words = _NONE
+    switched: Words = _NONE
 
 
 def _lines(en: str, zh: str, more_en: str = "", more_zh: str = "") -> tuple[Words, Words]:
@@ -35,26 +40,27 @@ _REPORTED = Words("Nothing was changed.", "未作改动。")
 WORDS: dict[str, FindingWords] = {
     "D101": FindingWords(
         *_lines("Lines that repeat an earlier line in every column", "与前面某行完全相同的重复行"),
-        Words("The first of equal lines counts, the later ones are set aside.", "相同的行只保留第一行，其余已剔除。"),
+        switched=Words(
+            "The first of equal lines counts, the later ones are set aside.", "相同的行只保留第一行，其余已剔除。"
+        ),
     ),
     "D102": FindingWords(
         *_lines("Lines of cancelled orders", "已取消订单的明细行"),
         Words(
-            "{paired:,} of {reversals:,} negative lines were paired with the sale they take back; for the rest there is "
-            "no earlier sale of as many pieces to the same customer. Lines whose status says cancelled, but not when: "
-            "{by_status:,}, {state_en}.",
-            "{reversals:,} 行冲销行中，{paired:,} 行已与其冲销的销售配对，其余找不到同一客户、件数足够的更早销售。"
-            "状态为取消但没有取消时间的有 {by_status:,} 行，{state_zh}。",
+            "{paired:,} of {reversals:,} negative lines were paired with the sale they take back; for the rest there "
+            "is no earlier sale of as many pieces to the same known customer.",
+            "{reversals:,} 行冲销行中，{paired:,} 行已与其冲销的销售配对，其余找不到同一客户、件数足够的更早销售。",
         ),
-        Words(
-            'cancelled_orders = "keep" under [repairs] in shop.toml counts orders cancelled by status.',
-            '在 shop.toml 的 [repairs] 下写 cancelled_orders = "keep" 可计入状态为取消的订单。',
+        switched=Words(
+            "{by_status:,} lines whose status says cancelled, but not when, are set aside.",
+            "状态为取消、但没有取消时间的 {by_status:,} 行已剔除。",
         ),
     ),
     "D103": FindingWords(
         *_lines("Returned goods: negative quantities of known customers", "退货：有客户编号的负数量行"),
         Words(
-            "{paired:,} were paired with the sale they take back; they lower net figures, never the number of purchases.",
+            "{paired:,} were paired with the sale they take back. "
+            "They lower net figures, never the number of purchases.",
             "其中 {paired:,} 行已与原销售配对；退货只减少净额，不减少购买次数。",
         ),
     ),
@@ -99,17 +105,18 @@ WORDS: dict[str, FindingWords] = {
         ),
         Words("They count as money, never as products.", "金额照常计入，但不算商品。"),
         Words(
-            "If one of them is a product, add it to product_codes under [repairs] in shop.toml; further codes go to fee_codes.",
+            "If one of them is a product, add it to product_codes under [repairs] in shop.toml; "
+            "further codes go to fee_codes.",
             "若其中有真正的商品，请加入 shop.toml [repairs] 下的 product_codes；其他非商品编码加入 fee_codes。",
         ),
     ),
     "D108": FindingWords(
         *_lines("Test orders", "测试订单"),
-        _SET_ASIDE,
-        Words(
+        do=Words(
             "Further test accounts go to test_customers under [repairs] in shop.toml.",
             "其他测试账号可加入 shop.toml [repairs] 下的 test_customers。",
         ),
+        switched=_SET_ASIDE,
     ),
     "D109": FindingWords(
         *_lines(
@@ -127,11 +134,11 @@ WORDS: dict[str, FindingWords] = {
     ),
     "D110": FindingWords(
         *_lines("Order times in the future", "下单时间在未来的行"),
-        _SET_ASIDE,
-        Words(
+        do=Words(
             "Check whether day and month are exchanged, and the clock of the till.",
             "请检查日期的日、月是否颠倒，以及收银系统的时钟。",
         ),
+        switched=_SET_ASIDE,
     ),
     "D111": FindingWords(
         *_lines(
@@ -140,11 +147,11 @@ WORDS: dict[str, FindingWords] = {
             ": the shop's is {currency}, the table has {currencies}",
             "：店铺币种为 {currency}，表中有 {currencies}",
         ),
-        Words(
+        switched=Words(
             "They are set aside: amounts in different currencies are never added.",
             "已剔除：不同币种的金额不会相加。",
         ),
-        Words(
+        do=Words(
             "Convert the prices before loading, or name the shop's currency: currency under [shop] in shop.toml.",
             "请在导入前换算价格，或在 shop.toml 的 [shop] 下用 currency 指定店铺币种。",
         ),
@@ -174,8 +181,8 @@ WORDS: dict[str, FindingWords] = {
     "D116": FindingWords(
         Words("Order numbers used for more than one order", "被多个订单共用的订单号"),
         Words(
-            "Order numbers used for more than one order: {count:,} of {out_of:,}, {customers:,} of them by two customers "
-            "or more, {apart:,} with sales more than {days} days apart",
+            "Order numbers used for more than one order: {count:,} of {out_of:,}, {customers:,} of them by two "
+            "customers or more, {apart:,} with sales more than {days} days apart",
             "被多个订单共用的订单号：{count:,} 个（共 {out_of:,} 个），其中 {customers:,} 个属于不同客户，"
             "{apart:,} 个的销售时间相隔超过 {days} 天",
         ),
@@ -204,7 +211,7 @@ WORDS: dict[str, FindingWords] = {
         ),
     ),
     "D119": FindingWords(
-        *_lines("No sale at all: no line has a positive quantity and price", "没有任何销售：没有数量和单价都为正的行"),
+        *_lines("Only returns, not one sale", "只有退货，没有销售"),
         _NONE,
         Words(
             "Check that quantity and unit_price are mapped to the right columns.",
@@ -216,7 +223,8 @@ WORDS: dict[str, FindingWords] = {
         Words(
             "The shop is older than its data: {count:,} of {out_of:,} customers were first seen in the first 30 days, "
             "{times:.1f} times as many as in the 30 days after",
-            "店铺历史早于数据起点：{out_of:,} 个客户中有 {count:,} 个在最初 30 天首次出现，是其后 30 天的 {times:.1f} 倍",
+            "店铺历史早于数据起点：{out_of:,} 个客户中有 {count:,} 个在最初 30 天首次出现，"
+            "是其后 30 天的 {times:.1f} 倍",
         ),
         Words(
             "Their first purchases may lie before {start}; cohorts of the first month are not new customers.",

@@ -1,0 +1,1 @@
+"""What we believe: the customers' segments and value, one package per area."""

@@ -267,7 +267,13 @@ def _event_name(profile: Profile, evidence: Evidence) -> float:
     return -1.0
 
 
+def _customer_number(profile: Profile, _: Evidence) -> float:
+    return -2.0 if profile.share("person") >= 0.7 else 0.0
+
+
 def _coupon(profile: Profile, _: Evidence) -> float:
+    if profile.fill > 0.9 and profile.variety > 0.8:
+        return -3.0
     gain = 0.7 if profile.share("upper") > 0.7 and profile.fill < 0.8 else 0.0
     return gain - (3.0 if profile.share("number") > 0.8 and profile.share("fraction") > 0 else 0.0)
 
@@ -316,6 +322,7 @@ _NAMED: dict[str, Callable[[Profile, Evidence], float]] = {
     "title": _title,
     "event": _event_name,
     "coupon_code": _coupon,
+    "customer_id": _customer_number,
     "rating": _rating,
     "discount": _discount,
     "shipping": _shipping,

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from habitue.data.mapping.dates import DateReading, read_dates
 from habitue.data.mapping.figures import read_figure, symbol_currency
@@ -26,6 +27,8 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _NULLS = "null"
+_LOOKED_UP = 400
+_LOOKED_AT = 1000  # different cells of a column; more would not tell more
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +118,27 @@ def _tidy(value: str | None) -> str | None:
 def _shares(counts: Counter[str], read: dict[str, float | None], filled: int) -> dict[str, float]:
     """Measure every trait over the filled cells."""
     total = max(filled, 1)
-    shares = {}
-    for name, test in _TRAITS.items():
-        shares[name] = sum(count for cell, count in counts.items() if test(cell)) / total
-    few = [cell for cell, _ in counts.most_common(400)]
+    few = _some(counts, _LOOKED_AT)
+    fewer = _some(counts, _LOOKED_UP)
     weight = sum(counts[cell] for cell in few) or 1
+    shares = {name: sum(counts[cell] for cell in few if test(cell)) / weight for name, test in _TRAITS.items()}
     for name in VOCABULARIES:
-        shares[name] = sum(counts[cell] for cell in few if belongs(cell, name)) / weight
+        shares[name] = sum(counts[cell] for cell in fewer if belongs(cell, name)) / (
+            sum(counts[cell] for cell in fewer) or 1
+        )
     known = [(figure, counts[cell]) for cell, figure in read.items() if figure is not None]
     for name, figure_test in _FIGURE_TRAITS.items():
         shares[name] = sum(count for figure, count in known if figure_test(figure)) / total
     shares["length"] = sum(len(cell) * count for cell, count in counts.items()) / total
     shares["same_length"] = max(_lengths(counts).values(), default=0) / total
     return shares
+
+
+def _some(counts: Counter[str], limit: int) -> list[str]:
+    """Return the commonest cells; among equally common ones a mixture that does not hang on the order of rows."""
+    if len(counts) <= limit:
+        return list(counts)
+    return sorted(counts, key=lambda cell: (-counts[cell], crc32(cell.encode("utf-8", "replace"))))[:limit]
 
 
 def _lengths(counts: Counter[str]) -> Counter[int]:

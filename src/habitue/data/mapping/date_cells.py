@@ -10,7 +10,8 @@ from datetime import datetime
 __all__ = ["Cell", "read_cell"]
 
 _CLOCK = re.compile(
-    r"^(?P<gap>T|[ ,]*)(?P<half>上午|下午|中午|凌晨|晚上)?(?P<gap2> ?)(?P<hour>\d{1,2})(?P<colon>[:时点h.])(?P<minute>\d{2})"
+    r"^(?P<gap>T|[ ,]*)(?P<half>上午|下午|中午|凌晨|晚上)?(?P<gap2> ?)"
+    r"(?P<hour>\d{1,2})(?P<colon>[:时点h.])(?P<minute>\d{2})"
     r"(?P<unit>分)?(?:[:.]?(?P<second>\d{2})(?P<unit2>秒)?(?:(?P<point>[.,])(?P<fraction>\d{1,9}))?)?"
     r"(?P<gap3> ?)(?P<ampm>[AaPp]\.?[Mm]\.?)?(?P<gap4> ?)(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}|[A-Z]{3,4})?$"
 )
@@ -26,7 +27,21 @@ _WEEKDAY = re.compile(r"^(?P<name>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*)(?P<gap>
 _MONTHS = {
     name: number
     for number, name in enumerate(
-        "january february march april may june july august september october november december".split(), 1
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ],
+        1,
     )
 }
 
@@ -53,7 +68,7 @@ class Cell:
         """Return the instant, with the ``"day"`` or the ``"month"`` taken to stand first."""
         day, month = (self.first, self.second) if first == "day" else (self.second, self.first)
         hour, minute = divmod(self.minute_of_day, 60)
-        return datetime(self.year, min(month, 12), min(day, 28) if month == 2 else min(day, 30), hour, minute)  # noqa: DTZ001 - the shop's clock
+        return datetime(self.year, min(month, 12), min(day, 28) if month == 2 else min(day, 30), hour, minute)
 
 
 def read_cell(text: str) -> Cell | None:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from itertools import pairwise
 
 from habitue.data.mapping.date_cells import Cell, read_cell
 
@@ -52,7 +52,6 @@ class DateReading:
     clock_share: float = 0.0
     has_clock: bool = False
     numeric: bool = False
-    open_cells: tuple[Cell, ...] = field(default=(), repr=False)
     shapes: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -74,9 +73,9 @@ def read_dates(values: Sequence[str]) -> DateReading:
     if numeric:
         return numeric
     counts = Counter(values)
-    cells = {value: read_cell(value) for value in counts}
-    good = [(cell, counts[value]) for value, cell in cells.items() if cell is not None and not cell.clock_only]
-    clock = sum(counts[value] for value, cell in cells.items() if cell is not None and cell.clock_only)
+    cells = {value: cell for value in counts if (cell := read_cell(value)) is not None}
+    good = [(cell, counts[value]) for value, cell in cells.items() if not cell.clock_only]
+    clock = sum(counts[value] for value, cell in cells.items() if cell.clock_only)
     readable = sum(count for _, count in good)
     zones = Counter({cell.zone: 0 for cell, _ in good if cell.zone})
     for cell, count in good:
@@ -89,10 +88,9 @@ def read_dates(values: Sequence[str]) -> DateReading:
         zone=max(zones, key=lambda zone: zones[zone], default=""),
         clock_share=clock / len(values),
         has_clock=any(cell.has_clock for cell, _ in good),
-        open_cells=tuple(cell for cell, _ in good if cell.swappable),
         shapes=tuple(pattern for pattern, _ in sorted(shapes.items(), key=lambda each: (-each[1], each[0]))),
     )
-    in_order = [cell for value in values if (cell := cells[value]) is not None and cell.swappable]
+    in_order = [cells[value] for value in values if value in cells and cells[value].swappable]
     return _with_order(reading, in_order)
 
 
@@ -119,23 +117,23 @@ def _with_order(reading: DateReading, cells: Sequence[Cell]) -> DateReading:
         return _with_patterns(reading)
     day = sum(cell.first > 12 for cell in cells)
     month = sum(cell.second > 12 for cell in cells)
+    first = "day" if day >= month else "month"
     if day and month:
-        first = "day" if day >= month else "month"
-        # A stray unreadable date does not make a column mixed, but nothing is certain any more.
         return _with_patterns(replace(reading, first=first, why="over_12", both=True, certain=False))
     if day or month:
-        return _with_patterns(replace(reading, first="day" if day else "month", why="over_12"))
-    if all("." in cell.pattern.split("%Y")[0] for cell in cells) and all("%Y" in cell.pattern for cell in cells):
-        return _with_patterns(replace(reading, first="day", why="dots"))
-    if all(cell.first == cell.second for cell in cells):
-        return _with_patterns(replace(reading, first="day", why="habit", certain=False))
-    by_order = _sorted_reading(cells)
+        return _with_patterns(replace(reading, first=first, why="over_12"))
+    first, why = _by_habit_of_cells(cells)
+    return _with_patterns(replace(reading, first=first, why=why, certain=why in ("dots", "sorted")))
+
+
+def _by_habit_of_cells(cells: Sequence[Cell]) -> tuple[str, str]:
+    """Return which stands first and why, where no number is above 12."""
+    if all("." in cell.pattern.split("%Y")[0] and "%Y" in cell.pattern for cell in cells):
+        return "day", "dots"
+    by_order, close = _sorted_reading(cells), _close_reading(cells)
     if by_order:
-        return _with_patterns(replace(reading, first=by_order, why="sorted"))
-    close = _close_reading(cells)
-    if close:
-        return _with_patterns(replace(reading, first=close, why="close", certain=False))
-    return _with_patterns(replace(reading, first="day", why="habit", certain=False))
+        return by_order, "sorted"
+    return (close, "close") if close else ("day", "habit")
 
 
 def _sorted_reading(cells: Sequence[Cell]) -> str:
@@ -143,8 +141,8 @@ def _sorted_reading(cells: Sequence[Cell]) -> str:
     steps = {}
     for first in ("day", "month"):
         times = [cell.moment(first) for cell in cells]
-        down = sum(a > b for a, b in zip(times, times[1:], strict=False))
-        up = sum(a < b for a, b in zip(times, times[1:], strict=False))
+        down = sum(a > b for a, b in pairwise(times))
+        up = sum(a < b for a, b in pairwise(times))
         steps[first] = min(down, up)
     if steps["day"] == 0 and steps["month"] >= 3:
         return "day"
@@ -203,17 +201,14 @@ def _with_patterns(reading: DateReading) -> DateReading:
             pattern = shape.replace("{1}", one).replace("{2}", two)
             if pattern not in patterns:
                 patterns.append(pattern)
+    # "May" is both the short and the whole name of its month.
+    patterns = [pattern for pattern in patterns if "%b" not in pattern or pattern.replace("%b", "%B") not in patterns]
     only_iso = all(_is_iso(pattern) for pattern in patterns)
     return replace(reading, patterns=() if only_iso else tuple(patterns))
 
 
 def _is_iso(pattern: str) -> bool:
-    return pattern.split("%z")[0].rstrip() in {
+    return pattern.partition("%z")[0].rstrip() in {
         "%Y-%m-%d",
         *(f"%Y-%m-%d{sep}%H:%M{rest}" for sep in " T" for rest in ("", ":%S", ":%S.%f")),
     }
-
-
-def example(reading: DateReading) -> datetime | None:
-    """Return the moment of the first doubtful cell as it is read now."""
-    return reading.open_cells[0].moment(reading.first) if reading.open_cells else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from habitue.data.mapping.content_fit import readable
 from habitue.data.mapping.contents import Profile
@@ -12,11 +12,12 @@ from habitue.data.mapping.scoring import Candidate
 from habitue.data.mapping.tables import Assigned
 from habitue.schema import Column, Table, Words
 
-__all__ = ["column_doubts", "date_doubt", "either", "source_doubts", "stand_in_doubt", "unused_doubt"]
+__all__ = ["column_doubts", "date_doubt", "either", "lacks_most", "source_doubts", "stand_in_doubt", "unused_doubt"]
 
 _MOSTLY = 0.97
 _CLOSE = 1.0  # an unused header whose gain as a free column is above this might have been meant
 _EXPLAINED = 4.0  # from here on it is plain what else the header is
+_KNOWN_OTHERWISE = 1.5  # from here on a header is known to be something the schema has no column for
 _WANTED = {"order_id", "customer_id", "product_id", "ordered_at", "quantity", "unit_price"}
 
 
@@ -98,7 +99,9 @@ def unused_doubt(best: Assigned, profile: Profile, chosen: Mapping[str, str], *,
     near = max((each for each in own if _might_be(each, holders)), key=lambda each: each.gain, default=None)
     note = (Words("no column of ours", "本工具没有对应的列"),)
     if near is None or not profile.filled:
-        return ColumnGuess(header, None, 0.95, note)
+        if profile.distinct <= 1 or any(each.aside >= _KNOWN_OTHERWISE for each in own):
+            return ColumnGuess(header, None, 0.95, note)
+        return ColumnGuess(header, None, 0.7, note, Words("not recognised, not used", "未能识别，未使用"))
     column = best.table.column(near.column)
     holder = holders.get(near.column)
     if holder:
@@ -119,6 +122,13 @@ def _might_be(candidate: Candidate, holders: Mapping[str, str]) -> bool:
     return candidate.gain > -1.0 and free_gain > 0
 
 
+def lacks_most(table: Table, mapped: Collection[str]) -> bool:
+    """Say whether so much of a table is missing that the source is hardly one."""
+    wanted = [name for name in table.required if name != "unit_price" or "line_total" not in mapped]
+    lost = [name for name in wanted if name not in mapped]
+    return len(wanted) > 1 and len(lost) * 2 > len(wanted)
+
+
 def source_doubts(
     best: Assigned, second: Assigned | None, sureness: float, mapped: Mapping[str, str], also: Mapping[str, str],
     profiles: Mapping[str, Profile],
@@ -129,10 +139,18 @@ def source_doubts(
     if second is not None and sureness < 0.85:
         doubts.append(
             Words(
-                f"This may be {table.name} ({table.meaning.en}) or {second.table.name} ({second.table.meaning.en}); took "
+                f"This may be {table.name} ({table.meaning.en}) or {second.table.name} ({second.table.meaning.en}); "
+                "took "
                 f"{table.name}. If that is wrong: habitue init FILE --table {second.table.name}",
                 f"可能是{table.meaning.zh}，也可能是{second.table.meaning.zh}；按{table.meaning.zh}处理。"
                 f"如不对：habitue init 文件 --table {second.table.name}",
+            )
+        )
+    if lacks_most(table, mapped):
+        doubts.append(
+            Words(
+                f"This looks like none of the tables that Habitue knows; {table.name} comes nearest",
+                f"不像 Habitue 认识的任何表，最接近的是{table.meaning.zh}",
             )
         )
     for name in table.required:
@@ -141,14 +159,19 @@ def source_doubts(
         doubts.append(_missing(table.column(name)))
     if table.name in ("order_lines", "orders") and "customer_id" not in mapped:
         doubts.append(_no_customer(also))
-    if "unit_cost" in mapped and "unit_price" not in mapped and not {"line_total", "quantity"} <= mapped.keys():
+    if (
+        table.name == "order_lines"
+        and "unit_cost" in mapped
+        and "unit_price" not in mapped
+        and not {"line_total", "quantity"} <= mapped.keys()
+    ):
         doubts.append(_cost_or_price(mapped["unit_cost"]))
     clock = [
         header
         for header, profile in profiles.items()
         if profile.dates.clock_share >= 0.8 and header not in mapped.values()
     ]
-    if clock and table.time in mapped and not profiles[mapped[table.time]].dates.has_clock:
+    if clock and table.time and table.time in mapped and not profiles[mapped[table.time]].dates.has_clock:
         doubts.append(
             Words(
                 f"The time of day stands in a column of its own ({clock[0]!r}) and is not used: times are days",
@@ -168,7 +191,8 @@ def _missing(column: Column) -> Words:
 
 def _cost_or_price(header: str) -> Words:
     return Words(
-        f"{header!r} was taken for the shop's cost, and there is no price: if it is the price, write unit_price instead",
+        f"{header!r} was taken for the shop's cost, and there is no price: if it is the price, write unit_price "
+        "instead",
         f"“{header}”按成本价处理，但没有单价列：如果它是售价，请改写为 unit_price",
     )
 

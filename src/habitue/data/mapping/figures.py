@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ def read_figure(text: str, decimal: str = ".") -> float | None:
     """
     cell = text.strip().lower()
     if decimal == "." and _PLAIN.match(cell):
-        return float(cell)
+        return float(cell) if math.isfinite(float(cell)) else None
     cell = unicodedata.normalize("NFKC", cell).replace("−", "-")
     bracketed = cell.startswith("(") and cell.endswith(")")
     if bracketed:

@@ -10,7 +10,15 @@ from habitue.data.mapping.assignment import best_assignment
 from habitue.data.mapping.contents import Profile, describe
 from habitue.data.mapping.context import Context, context_of
 from habitue.data.mapping.dates import DateReading, settle_order
-from habitue.data.mapping.doubts import column_doubts, date_doubt, either, source_doubts, stand_in_doubt, unused_doubt
+from habitue.data.mapping.doubts import (
+    column_doubts,
+    date_doubt,
+    either,
+    lacks_most,
+    source_doubts,
+    stand_in_doubt,
+    unused_doubt,
+)
 from habitue.data.mapping.figures import decimal_sign
 from habitue.data.mapping.guesses import SURE, ColumnGuess, TableGuess
 from habitue.data.mapping.header import Reading, read_header
@@ -23,6 +31,7 @@ from habitue.schema import table as schema_table
 
 __all__ = ["guess"]
 
+_MONEY = ("unit_price", "line_total")
 _TIMES = (Kind.TIME, Kind.DATE)
 
 
@@ -65,7 +74,7 @@ def guess(sample: Sample, *, table: str | None = None) -> TableGuess:
         best, sureness = assign(profiles, readings, relations, schema_table(table), sample.path), 1.0
     else:
         best, second, sureness = choose_table(profiles, readings, relations, sample.path)
-    return _answer(sample, _Seen(profiles, readings, best, second, sureness, decimal))
+    return _answer(sample, _Seen(profiles, readings, best, second, sureness, decimal, relations.tested))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,18 @@ class _Seen:
     second: Assigned | None
     sureness: float
     decimal: str
+    tested: frozenset[str]  # money whose relation to the pieces is known
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the source is hardly one of our tables, so that no column is certain."""
+        return self.sureness < 0.6 or lacks_most(self.best.table, self.best.chosen.values())
+
+    def pieces_vary(self, chosen: dict[str, str]) -> bool:
+        """Whether quantities differ, so that a price and a total are not the same."""
+        header = next((each for each, column in chosen.items() if column == "quantity"), None)
+        profile = next((each for each in self.profiles if each.header == header), None)
+        return profile is not None and profile.share("one") < 0.9
 
 
 def _decimal(sample: Sample) -> str:
@@ -89,7 +110,7 @@ def _decimal(sample: Sample) -> str:
         for header in sample.headers
         if sample.native.get(header, "string") == "string"
         for cell in sample.columns[header][:500]
-        if cell and not cell.count(".") == 2
+        if cell and cell.count(".") != 2
     ]
     return decimal_sign(cells)
 
@@ -147,7 +168,7 @@ def _dates(seen: _Seen, chosen: dict[str, str], context: Context) -> dict[str, D
 
 
 def _native(reading: DateReading, profile: Profile) -> DateReading:
-    """A column that the source itself calls a time needs no pattern."""
+    """Drop the patterns of a column that the source itself calls a time."""
     if profile.native.startswith(("timestamp", "date")):
         return replace(reading, patterns=(), certain=True, both=False, share=1.0)
     return reading
@@ -165,7 +186,8 @@ def _column_guesses(
         header = profile.header
         column = chosen.get(header)
         if column is None:
-            says = seen.readings[header].says_something
+            reading = seen.readings[header]
+            says = reading.says_something or reading.unknown > 0
             guesses.append(unused_doubt(seen.best, profile, chosen, says_something=says))
             continue
         candidate = seen.best.candidates[header, column]
@@ -176,6 +198,10 @@ def _column_guesses(
         else:
             others, total = best_assignment(gains, without=(place, names.index(column)))
             confidence = _confidence(seen.best.total - total, candidate.said, candidate.held)
+            if column in _MONEY and candidate.said < 0.95 and header not in seen.tested and seen.pieces_vary(chosen):
+                confidence = min(confidence, SURE - 0.05)
+            if seen.foreign:
+                confidence = min(confidence, SURE - 0.05)
             if confidence < SURE:
                 rivals = _rivals(headers, names, others, header, column)
                 doubts.append(either(seen.best.table, column, header, *rivals))
@@ -189,7 +215,7 @@ def _column_guesses(
 def _confidence(margin: float, said: float, held: float) -> float:
     confidence = 1 / (1 + math.exp(-(margin - 0.4)))
     # Contents alone need something that only this column has, such as e-mail addresses or pieces × price = total.
-    return confidence if said >= 0.5 or held >= 3.0 else min(confidence, SURE - 0.05)
+    return confidence if said >= 0.5 or held >= 3.5 else min(confidence, SURE - 0.05)
 
 
 def _rivals(

@@ -20,14 +20,16 @@ CURRENCY_WORDS: dict[str, str] = {
     "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
     "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "美元": "USD", "$": "USD", "cny": "CNY",
     "rmb": "CNY", "yuan": "CNY", "元": "CNY", "人民币": "CNY", "jpy": "JPY", "日元": "JPY", "hkd": "HKD", "hk$": "HKD",
-    "港币": "HKD", "港元": "HKD", "twd": "TWD", "nt$": "TWD", "新台币": "TWD", "台币": "TWD", "chf": "CHF", "sek": "SEK",
+    "港币": "HKD", "港元": "HKD", "twd": "TWD", "nt$": "TWD", "新台币": "TWD", "台币": "TWD", "chf": "CHF",
+    "sek": "SEK",
     "cad": "CAD", "aud": "AUD", "inr": "INR", "₹": "INR", "₩": "KRW", "krw": "KRW", "sgd": "SGD", "brl": "BRL",
     "r$": "BRL", "pln": "PLN", "zł": "PLN",
 }  # fmt: skip
 
 #: Words that often stand for an order but that stand back behind a word that says "order".
 _WEAKER = {
-    "transaction": 0.85, "transactions": 0.85, "txn": 0.88, "trans": 0.85, "ticket": 0.85, "document": 0.85, "doc": 0.85,
+    "transaction": 0.85, "transactions": 0.85, "txn": 0.88, "trans": 0.85, "ticket": 0.85, "document": 0.85,
+    "doc": 0.85,
     "basket": 0.9, "booking": 0.9, "receipt": 0.9, "invoice": 0.97, "bill": 0.9, "流水号": 0.88, "交易号": 0.88,
     "trx": 0.88, "contact": 0.85, "partner": 0.9, "guest": 0.85, "account": 0.9, "material": 0.95, "listing": 0.8,
     "条码": 0.95,
@@ -121,6 +123,8 @@ def _words(text: str) -> list[str]:
     """Cut a header into words: camel case, underscores, signs, Chinese by the longest known word."""
     text = re.sub(r"[A-Za-z]+", _camel, text)
     text = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    if re.fullmatch(r"\s*(?:[a-z]|[a-z]{1,3}[\W_]*\d+)\s*", text):
+        return []  # c3, v12, x: numbers of columns, no words
     tokens = re.findall(r"[a-zß]+|#|[\u4e00-\u9fff]+|[^\W\d_a-zß\u4e00-\u9fff]+", text.replace("ß", "ss"))
     words: list[str] = []
     place = 0

@@ -11,47 +11,64 @@ __all__ = ["LATIN_WORDS"]
 LATIN_WORDS: dict[str, str] = {
     # who, what, which
     "customer": "customer customers cust custs client clients clnt buyer buyers shopper purchaser member members "
-    "membership user users usr account acct acc patron consumer contact partner sold_to soldto kunde kunden kd acheteur "
-    "cliente clientes comprador kehu yonghu huiyuan maijia guke",
+    "membership user users usr account acct acc patron consumer contact partner sold_to soldto kunde kunden kd "
+    "acheteur "
+    "cliente clientes comprador klant клиент покупатель kehu yonghu huiyuan maijia guke",
     "order": "order orders ord ordr invoice invoices inv invc bill receipt rcpt transaction transactions transact txn "
     "trans trx trn ticket document docnum doc checkout basket booking bestellung bestell bestellungen auftrag rechnung "
     "rechnungs beleg commande facture pedido factura orden compra dingdan xiadan",
     "purchase": "kauf einkauf purchase purchased purchases bought buy achat",
-    "line": "line lines ln position pos lineitem line_item order_item order_line orderline orderitem detail details "
+    "line": "line lines ln position pos lineitem line_item order_item order_line orderline orderitem detail "
     "suborder sub_order sub_order_line zeile ligne linea ol oi",
-    "row": "row rows rowid index idx seq sequence record rec sn s_no sr_no serial_no lfd laufende",
-    "product": "part parts product products prod prd prdct item itm article articles artikel art goods merchandise merch material "
-    "mat listing commodity produkt produit producto articulo ware waren shangpin chanpin",
+    "id|row": "sn",
+    "order id|feedback id": "ticket_id",
+    "promotion|order": "deal",
+    "leadtime|filler": "lead",
+    "customer id": "cid uid mid",
+    "order id": "oid",
+    "product id": "pid iid gid",
+    "line|description": "details",
+    "store|signup": "register",
+    "time|filler": "data",
+    "row": "row rows rowid index idx seq sequence record rec s_no sr_no serial_no lfd laufende",
+    "product": "menu part parts product products prod prd prdct item itm article articles artikel art goods "
+    "merchandise "
+    "merch material "
+    "mat listing commodity produkt produit producto articulo ware waren prodotto produto товар артикул shangpin "
+    "chanpin",
     "product|quantity": "items",
     "sku": "sku skus asin mpn plu itemcode item_code stockcode custom_label matnr",
     "barcode": "barcode ean ean13 gtin upc isbn jan",
     "stock": "stock inventory",
     "model": "model style",
     "id": "id ids code codes cd key ident identifier uid guid uuid ref reference hash kennung bianhao hao hm bh "
-    "identifiant clave",
-    "id|quantity": "no num nr nbr number numero # nummer n",
+    "identifiant clave codigo codice",
+    "id|quantity": "no num nr nbr number numero # nummer n номер",
     "quantity": "quantity quantities qty qnty qtty quant qt pieces pcs pc units number_of no_of num_of nr_of nb_of "
-    "#_of count cnt menge anzahl stueck stuck quantite qte cantidad cant unidades shuliang",
+    "#_of count cnt quantidade qtd qtde quantita aantal количество menge anzahl stueck stuck quantite qte cantidad "
+    "cant unidades shuliang",
     "unit": "unit each ea per single individual piece einzel unitaire unitario stk pro per_unit per_item apiece",
     "uom": "uom unit_of_measure measure_unit einheit mengeneinheit",
-    "price": "price prices prc preis prix precio",
+    "price": "price prices prc preco prezzo prijs цена preis prix precio",
     "unit price": "danjia einzelpreis stueckpreis stuckpreis",
     "rate": "rate percent pct",
     "amount": "amount amounts amt total totals ttl tot sum value val subtotal sub_total revenue turnover proceeds gmv "
-    "extended ext betrag summe gesamt gesamtbetrag umsatz wert montant importe jine worth gesamtpreis",
+    "extended ext betrag summe gesamt gesamtbetrag umsatz wert montant importe valor totale totaal сумма jine worth "
+    "gesamtpreis",
     "amount price": "gesamtpreis",
     "order amount": "grand_total invoice_total order_total bill_total basket_total rechnungsbetrag",
-    "sale": "sale sales sold selling sell vente ventes venta ventas verkauf verkaufs",
+    "sale": "vk sale sales sold selling sell vente ventes venta ventas verkauf verkaufs",
     "net": "net netto",
     "gross": "gross brutto",
-    "discount": "discount discounts discounted disc dscnt dsct rebate markdown reduction deduction saving savings rabatt remise "
+    "discount": "discount discounts discounted disc dscnt dsct rebate markdown reduction deduction saving savings "
+    "korting sconto desconto скидка rabatt remise "
     "descuento youhui",
-    "promotion": "promotion promo promotions offer deal",
+    "promotion": "promotion promo promotions offer",
     "list": "list original orig regular catalog catalogue retail before_discount compare_at full strike standard "
     "listen was undiscounted pre_discount tag",
-    "list price": "rrp msrp uvp srp",
+    "list price": "market_price rrp msrp uvp srp",
     "base": "base",
-    "cost": "cost costs cogs cost_of_goods kosten einkaufspreis coste chengben purchase_price buying_price",
+    "cost": "ek cost costs cogs cost_of_goods kosten einkaufspreis coste chengben purchase_price buying_price",
     "margin": "margin profit markup gewinn marge",
     "currency": "currency curr ccy crncy waehrung wahrung devise moneda waerk",
     "status": "status stat sts fulfillment fulfilment estado statut zustand zhuangtai financial_status",
@@ -61,14 +78,14 @@ LATIN_WORDS: dict[str, str] = {
     "channel": "channel chnl chan source medium platform marketplace touchpoint origin via qudao kanal herkunft canal "
     "sales_channel quelle src_channel mkt_channel",
     "store": "store shop branch outlet warehouse location site wh depot filiale lager",
-    "country": "country countries ctry cntry nation land pays pais guojia",
+    "country": "country countries ctry cntry nation land paese страна pays pais guojia",
     "country|city": "cty",
     "customer|filler": "c u",
     "order|filler": "o",
     "product|filler": "p",
     "line|filler": "l",
     "region": "region province prov county territory bundesland provincia shengfen prefecture oblast",
-    "city": "city town municipality ort stadt ville ciudad locality chengshi wohnort",
+    "city": "city town municipality ort stadt ville ciudad citta cidade plaats город locality chengshi wohnort",
     "coupon": "coupon coupons voucher vouchers gutschein cupon promo_code promotion_code discount_code",
     "payment": "payment payments pay pymt pmt tender zahlung zahlungs zahlart paiement pago zhifu paymt",
     "payment method": "zahlart zahlungsart zahlungsweise",
@@ -78,9 +95,10 @@ LATIN_WORDS: dict[str, str] = {
     "handling deliver shpg shp versand liefer lieferung envio livraison ship_to",
     "delivered": "delivered arrival arrived",
     "billing": "billing bill_to rechnungsadresse",
-    "name": "name names nm nme bezeichnung nom nombre mingcheng label",
+    "name": "name names nm nme nom nombre mingcheng label",
     "title": "title titel headline caption",
-    "description": "description desc descr descrip beschreibung detail_text dscr",
+    "description": "omschrijving descricao descrizione описание bezeichnung description desc descr descrip "
+    "beschreibung detail_text dscr",
     "product name": "artikelbezeichnung artikelname produktname designation",
     "firstname": "firstname first_name given_name vorname lastname last_name surname family_name nachname prenom "
     "middle_name",
@@ -88,19 +106,21 @@ LATIN_WORDS: dict[str, str] = {
     "nickname": "username nickname nick user_name login_name login screenname handle",
     "recipient": "recipient receiver consignee addressee",
     "category": "category categories catg categ cat ctgry department dept division kategorie categorie categoria "
-    "productline product_line product_type collection warengruppe produktgruppe fenlei leimu assortment",
+    "productline product_line prod_line product_type collection warengruppe produktgruppe fenlei leimu assortment",
     "group": "group class family segment grp gruppe",
     "brand": "brand brands marke marque marca manufacturer mfr maker hersteller pinpai fabricant",
     "vendor": "vendor vendors",
     "email": "email mail emails e_mail emailaddress correo youxiang courriel",
     "phone": "phone telephone tel mobile cell cellphone msisdn whatsapp telefon handy telefono shouji dianhua fon",
     # when
-    "time": "date dates time datetime timestamp dt ts day when at on tm moment dttm dtm dte datum zeit uhrzeit "
+    "time": "date dates time datetime timestamp dt ts day when at on tm moment dttm dtm dte fecha дата datum zeit "
+    "uhrzeit "
     "zeitpunkt fecha hora shijian riqi jour datecreated ymd",
     "period": "month year week weekday hour quarter fiscal yyyymm dow monat jahr",
     "timezone": "timezone time_zone tz utc_offset",
     "created": "created creation create added add placed submitted generated angelegt erstellt",
-    "updated": "write updated update modified modification changed change edited geaendert aktualisiert upd last_update",
+    "updated": "write updated update modified modification changed change edited geaendert aktualisiert upd "
+    "last_update",
     "ingested": "ingested ingestion loaded load inserted insert etl import imported sync synced synchronised extracted "
     "dwh dw",
     "due": "due deadline faellig terms",
@@ -109,7 +129,7 @@ LATIN_WORDS: dict[str, str] = {
     "end": "end ends ended finish until till stop to_date valid_to",
     # money that is no price
     "refund": "refund refunds refunded return returned returns rma chargeback",
-    "tax": "tax taxes vat gst hst pst iva mwst tva ust duty excise steuer",
+    "tax": "tax taxes vat gst hst pst iva mwst tva ust duty excise steuer btw imposto",
     "taxnote": "incl_vat incl_tax including_vat including_tax inc_vat inc_tax tax_incl tax_included vat_included "
     "excl_vat excl_tax excluding_vat excluding_tax ex_vat ex_tax tax_excl vat_incl vat_excl tax_excluded inkl_mwst "
     "exkl_mwst zzgl_mwst net_of_tax ttc ht incl excl",
@@ -135,7 +155,7 @@ LATIN_WORDS: dict[str, str] = {
     "gender": "gender sex geschlecht salutation anrede",
     "age": "age",
     "language": "language lang locale sprache",
-    "signup": "signup sign_up signed_up signedup register registered registration joined join enrolled member_since "
+    "signup": "signup sign_up signed_up signedup registered registration joined join enrolled member_since "
     "customer_since date_joined registriert",
     "acquisition": "acquisition acquired referrer referral utm utm_source first_touch how_heard lead_source",
     # the shop's other tables
@@ -144,7 +164,7 @@ LATIN_WORDS: dict[str, str] = {
     "retire": "retire retired discontinued delisted off_sale end_of_life unpublished",
     "event": "event events action activity behavior behaviour",
     "session": "session visit sessionid",
-    "visitor": "visitor anonymous cookie distinct_id client_id",
+    "visitor": "visitor anonymous cookie distinct_id user_pseudo_id",
     "query": "query search keyword keywords term search_term search_query",
     "device": "device browser os agent useragent device_type",
     "ip": "ip ip_address ipaddress remote_addr",
@@ -177,7 +197,7 @@ LATIN_WORDS: dict[str, str] = {
     "review": "review reviews",
     "written": "written posted reviewed review_posted",
     "helpful": "helpful votes vote upvotes useful",
-    "feedback": "feedback survey response ticket_id complaint case",
+    "feedback": "feedback survey response complaint case",
     "answered": "answered given responded",
     "card": "card card_fingerprint pan bin card_hash",
     "fraud": "fraud fraudulent is_fraud",
@@ -186,7 +206,7 @@ LATIN_WORDS: dict[str, str] = {
     "onorder": "on_order onorder incoming in_transit inbound ordered_qty",
     "reserved": "reserved allocated committed",
     "counted": "counted snapshot stocktake as_of inventory_date",
-    "leadtime": "lead_time leadtime lead_days lieferzeit lead",
+    "leadtime": "lead_time leadtime lead_days lieferzeit",
     "since": "since",
     "purchaseorder": "purchase_order po purchaseorder po_number bestellung_lieferant ebeln",
     "promised": "promised promise expected estimated eta requested planned committed_date agreed_delivery required",
@@ -196,7 +216,8 @@ LATIN_WORDS: dict[str, str] = {
     "seen": "seen scraped crawled observed captured collected",
     "instock": "in_stock instock availability",
     "money": "usd eur gbp cny rmb jpy dollar dollars euro euros pound pounds yuan cents us$ hkd twd",
-    "filler": "loyalty party unnamed column amazon shopify woocommerce magento square ebay etsy lazada the of for in to by and a an my our x fld field col raw src dim fact tbl fk pk info data "
+    "filler": "loyalty party unnamed column amazon shopify woocommerce magento square ebay etsy lazada the of for in "
+    "to by and a an my our x fld field col raw src dim fact tbl fk pk info "
     "der die das de la le du und per_order local overall current",
 }
 

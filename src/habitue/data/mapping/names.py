@@ -12,12 +12,14 @@ __all__ = ["LEFT_ASIDE", "NAMES", "NOT_OURS"]
 _PLACE = "; shipping billing customer id name order address sale delivered recipient store flag"
 _WHO = "; customer billing shipping order recipient id store sale"
 _COMMON = {
-    "customer_id": "customer id 1 | customer .75 | customer nickname .7 | nickname .5 | visitor id .4 | customer sku .5 "
-    "| card id .4 | customer card 1 | customer card id 1 | company id .5 | email .1 | phone .1 | id .2 ; sale order billing group purchase name",
+    "customer_id": "customer id 1 | customer .75 | customer nickname .7 | nickname .5 | visitor id .4 | customer sku "
+    ".5 "
+    "| card id .4 | customer card 1 | customer card id 1 | company id .5 | email .1 | phone .1 | id .2 ; sale order "
+    "billing group purchase name",
     "product_id": "product id 1 | sku 1 | product sku 1 | sku id 1 | stock id .9 | model id .6 | model .4 | barcode .6 "
     "| barcode id .6 | product barcode .65 | product .6 | variant id .5 | product variant id .6 | variant sku .95 "
-    "| product model id .7 | stock product id .9 | id .2 ; sale order line vendor purchase store",
-    "order_id": "order id 1 | order .75 | sale id .85 | purchase id .85 | order name .7 | id .2 "
+    "| product model id .7 | stock product id .9 | id .2 ; sale order line vendor purchase store stock",
+    "order_id": "order id 1 | order .75 | sale .2 | sale id .85 | purchase id .85 | order name .7 | id .2 "
     "; sale purchase store channel",
     "currency": "currency 1 | money .3 ; order id name sale price amount payment store",
     "channel": "channel 1 | store .3 ; order sale purchase name id customer group flag event",
@@ -33,7 +35,8 @@ _COMMON = {
     "ip": "ip 1 ; customer address id",
     "arm": "arm 1 | variant .4 | group .5 ; id name",
     "propensity": "propensity 1 | rate .3 ; arm",
-    "payment_method": "payment method 1 | payment .6 | method .25 | payment channel .9 | payment name .8 | card method .6 "
+    "payment_method": "payment method 1 | payment .6 | method .25 | payment channel .9 | payment name .8 | card method "
+    ".6 "
     "| payment group .6 ; order channel name sale",
     "coupon_code": "coupon id 1 | coupon 1 | promotion id .8 | promotion name .5 | promotion .4 | discount id .7 "
     "| coupon name .7 | discount name .6 ; order discount",
@@ -59,24 +62,28 @@ NAMES: dict[str, dict[str, str]] = {
     "order_lines": _pick(
         "order_id", "customer_id", "product_id", "ordered_at", "currency", "status", "cancelled_at", "channel",
         "country", "region", "city", "coupon_code", "payment_method", "shipping", "ingested_at",
-        line_id="line id 1 | line .5 | order line id 1 | order line .6 | row id .3 | line row .5 | order row .4 | product .15 "
+        line_id="line id 1 | line .5 | order line id 1 | order line .6 | row id .3 | line row .5 | order row .4 | "
+        "product .15 "
         "; order sale product purchase",
         quantity="quantity 1 | unit quantity .9 | amount .3 | product unit .3 | unit .25 "
         "; order sale purchase product line unit sku customer paid net group",
         unit_price="unit price 1 | product price .9 | price .87 | sale price .95 | unit amount .75 | paid price .9 "
         "| rate .35 | unit rate .6 | unit cost .3 | amount .15 | base price .6 | net price .9 | gross price .9 "
-        "| purchase price .8 | discount price .8 | promotion price .7 "
+        "| purchase price .5 | discount price .8 | promotion price .7 "
         "; order sale purchase product line net gross taxnote money paid unit sku base customer",
-        line_total="line amount 1 | amount .72 | amount price .9 | product amount .9 | paid amount .75 | sale amount .9 "
+        line_total="line amount 1 | amount .72 | amount price .9 | product amount .9 | paid amount .75 | sale amount "
+        ".9 "
         "| net amount .8 | sale .6 | line price .7 | net sale .85 | gross sale .55 | order amount .4 | line sale .9 "
-        "| product paid amount .95 | paid .5 | payment amount .6 | net .4 | line net .8 | purchase amount .8 | spend .5 "
-        "| order amount line 1 | line net price .9 | price .25 | product price .3 | sale price .3 | unit amount .1 | discount amount price .5 | purchase .2 "
+        "| product paid amount .95 | paid .5 | payment amount .6 | net .4 | line net .8 | purchase amount .8 | spend "
+        ".5 "
+        "| order amount line 1 | line net price .9 | price .25 | product price .3 | sale price .3 | unit amount .1 | "
+        "discount amount price .5 | purchase .2 "
         "; line product sale net gross taxnote money paid price payment purchase customer order spend",
-        list_price="list price 1 | list .5 | base price .4 | list amount .3 | list unit price 1 | gross price .3 "
+        list_price="list price 1 | list .5 | base price .4 | list amount .6 | list unit price 1 | gross price .3 "
         "; unit product sale gross taxnote money sku order line",
         discount="discount 1 | discount amount 1 | coupon amount .5 | promotion amount .5 | promotion discount .9 "
         "; line order sale product amount promotion coupon unit money store channel",
-        unit_cost="unit cost 1 | cost .8 | product cost .95 | cost price .95 "
+        unit_cost="unit cost 1 | cost .8 | product cost .95 | cost price .95 | purchase price .7 "
         "; unit product price money sku amount",
         product_title="product name 1 | product title 1 | product description .95 | title .75 | description .8 "
         "| name .3 | product .6 | sku name .9 | stock name .8 | line name .6 | product body .5 | sku description .9 "
@@ -166,7 +173,8 @@ NAMES: dict[str, dict[str, str]] = {
     ),
     "creatives": _pick(
         "campaign_id", "image",
-        creative_id="creative id 1 | id .6", headline="title 1 | creative title 1 | name .5 | creative name .6 ; creative",
+        creative_id="creative id 1 | id .6", headline="title 1 | creative title 1 | name .5 | creative name .6 ; "
+        "creative",
         body="body 1 | description .8 ; creative", language="language 1 ; creative",
         created_at="created time 1 | created .9 | time .4 ; creative",
     ),
@@ -183,7 +191,8 @@ NAMES: dict[str, dict[str, str]] = {
         kind="coupon method 1 | method .7 | discount method .9 ; coupon",
         value="coupon amount 1 | amount .8 | discount 1 | discount amount 1 | face 1 ; coupon money discount face",
         minimum="minimum 1 | minimum amount 1 ; coupon amount spend order money",
-        issued_at="issue time 1 | issue .9 | created time .7 ; coupon", expires_at="expire time 1 | expire 1 | end time .6",
+        issued_at="issue time 1 | issue .9 | created time .7 ; coupon", expires_at="expire time 1 | expire 1 | end "
+        "time .6",
         redeemed_at="redeem time 1 | redeem 1 ; coupon",
     ),
     "consents": _pick(
@@ -215,7 +224,8 @@ NAMES: dict[str, dict[str, str]] = {
     ),
     "fraud_labels": _pick(
         "order_id", "customer_id",
-        kind="fraud method 1 | method .6 | label method .9 ; label fraud", is_fraud="fraud 1 | fraud flag 1 | label .6 ; flag",
+        kind="fraud method 1 | method .6 | label method .9 ; label fraud", is_fraud="fraud 1 | fraud flag 1 | label .6 "
+        "; flag",
         labelled_at="label time 1 | fraud time .8 | time .6 ; label fraud",
     ),
     "stock": _pick(
@@ -226,9 +236,11 @@ NAMES: dict[str, dict[str, str]] = {
     ),
     "suppliers": _pick(
         "country",
-        supplier_id="supplier id 1 | vendor id 1 | id .6", name="supplier name 1 | name .9 | vendor name 1 | supplier .6 "
+        supplier_id="supplier id 1 | vendor id 1 | id .6", name="supplier name 1 | name .9 | vendor name 1 | supplier "
+        ".6 "
         "| company .5 ; supplier vendor company fullname",
-        lead_time_days="leadtime 1 ; supplier time", minimum_order="minimum order 1 | minimum .9 ; supplier quantity order",
+        lead_time_days="leadtime 1 ; supplier time", minimum_order="minimum order 1 | minimum .9 ; supplier quantity "
+        "order",
         since="since 1 | since time 1 | start time .8 | created time .5 ; supplier time",
     ),
     "purchase_orders": _pick(
@@ -262,34 +274,106 @@ NAMES: dict[str, dict[str, str]] = {
         competitor="competitor 1 | store .4 | competitor store 1 ; name store",
         price="price .9 | competitor price 1 | sale price .8 ; competitor money product",
         in_stock="instock 1 | stock flag .9 | stock .4 ; flag",
-        seen_at="seen time 1 | seen .8 | time .8 | updated time .6 ; price", address="url 1 | address .4 ; competitor product",
+        seen_at="seen time 1 | seen .8 | time .8 | updated time .6 ; price", address="url 1 | address .4 ; competitor "
+        "product",
     ),
 }  # fmt: skip
 
 #: Ideas that, standing beside a column's own, mean something else: an order's tax is no order total.
 LEFT_ASIDE = frozenset(
-    "tax note address postcode weight variant staff url image ip gender age language tracking gift tags supplier "
-    "taxinvoice company margin refund balance risk updated due birth timezone period uom fee row rate delivered "
-    "firstname district stock cancel shipping payment event promised received onhand reserved onorder cost list "
-    "discount coupon promotion email phone signup budget clicks impressions session device billing flag "
-    "score rating review expire end leadtime minimum barcode".split()
+    [
+        "tax",
+        "note",
+        "address",
+        "postcode",
+        "weight",
+        "variant",
+        "staff",
+        "url",
+        "image",
+        "ip",
+        "gender",
+        "age",
+        "language",
+        "tracking",
+        "gift",
+        "tags",
+        "supplier",
+        "taxinvoice",
+        "company",
+        "margin",
+        "refund",
+        "balance",
+        "risk",
+        "updated",
+        "due",
+        "birth",
+        "timezone",
+        "period",
+        "uom",
+        "fee",
+        "row",
+        "rate",
+        "delivered",
+        "firstname",
+        "district",
+        "stock",
+        "cancel",
+        "shipping",
+        "payment",
+        "event",
+        "promised",
+        "received",
+        "onhand",
+        "reserved",
+        "onorder",
+        "cost",
+        "list",
+        "discount",
+        "coupon",
+        "promotion",
+        "email",
+        "phone",
+        "signup",
+        "budget",
+        "clicks",
+        "impressions",
+        "session",
+        "device",
+        "billing",
+        "flag",
+        "score",
+        "rating",
+        "review",
+        "expire",
+        "end",
+        "leadtime",
+        "minimum",
+        "barcode",
+    ]
 )
 
 #: Things in an export that the schema has no column for, with the ideas that name them, per table or for all ("").
 NOT_OURS: dict[str, str] = {
-    "": "tax .9 | tax amount 1 | note .9 | address .9 | postcode .9 | updated time .95 | updated .8 | row .8 | row id .85 "
-    "| uom 1 | weight .9 | staff .9 | url .8 | tracking .95 | gift .8 | tags .8 | taxinvoice .95 | margin .95 | refund .9 "
-    "| refund amount 1 | refund time 1 | balance .9 | risk .8 | due time .95 | birth .9 | timezone 1 | period .85 | fee .8 "
+    "": "tax .9 | tax amount 1 | note .9 | address .9 | postcode .9 | updated time .95 | updated .8 | row .8 | row id "
+    ".85 "
+    "| uom 1 | weight .9 | staff .9 | url .8 | tracking .95 | gift .8 | tags .8 | taxinvoice .95 | margin .95 | refund "
+    ".9 "
+    "| refund amount 1 | refund time 1 | balance .9 | risk .8 | due time .95 | birth .9 | timezone 1 | period .85 | "
+    "fee .8 "
     "| fee amount .95 | district .9 | variant .9 | ip .9 | gender .9 | age .9 | language .8 | age .9 | stock .8 "
     "| shipping time 1 | delivered time 1 | refund quantity 1 | cancel quantity 1 | stock quantity 1 | tax rate 1 "
     "| shipping quantity 1 | supplier .8 | company .7 | email .3 | phone .3 | staff name 1 | staff id 1 | store .7 "
     "| store id .9 | store name .9 | device .7 | rate .4 | promised time 1 | image .9 | shipping address 1 | group .4",
-    "order_lines": "order amount .88 | order paid amount .9 | order payment amount .9 | order amount price .9 | unit .3 "
+    "order_lines": "order amount .88 | order paid amount .9 | order payment amount .9 | order amount price .9 | unit "
+    ".3 "
     "| payment time .9 | paid time .9 | payment id .95 | discount rate 1 | firstname .6 | shipping method .95 "
     "| customer group .9 | order discount .3 | end time .9 | close time .95 | shipping status .5 | payment status .55 "
     "| payment paid amount .6 | shipping id .9 | customer method .9 | order method .8 | method .3 | session id .9 "
-    "| customer time .6 | customer created time .95 | signup time 1 | cost amount .9 | order cost .8 | store channel .3",
-    "orders": "payment time .9 | paid time .9 | payment id .95 | quantity .9 | product name .8 | product .6 | product id .6 "
+    "| customer time .6 | customer created time .95 | signup time 1 | cost amount .9 | order cost .8 | store channel "
+    ".3",
+    "orders": "payment time .9 | paid time .9 | payment id .95 | quantity .9 | product name .8 | product .6 | product "
+    "id .6 "
     "| discount rate 1 | shipping method .95 | end time .9 | close time .95 | fullname .8 | customer name .9 "
     "| recipient .8 | recipient name .8 | phone .9 | shipping id .9 | customer method .9 | order method .8 "
     "| customer created time .95",

@@ -22,6 +22,9 @@ _OF_ORDER = (
 _OF_LINE = ("line_id", "product_id", "product_title", "quantity", "unit_price", "line_total", "list_price", "unit_cost")
 
 
+_SETTLED = 0.9  # not 1: a few cells of every export are broken
+
+
 def relation_gains(profiles: Sequence[Profile], readings: Mapping[str, Reading], relations: Relations) -> Gains:
     """Turn what was found between the columns of order lines into gains for single headers."""
     gains: Gains = {}
@@ -38,7 +41,7 @@ def relation_gains(profiles: Sequence[Profile], readings: Mapping[str, Reading],
 
 def _add(gains: Gains, header: str, column: str, gain: float, words: tuple[str, str] = ("", "")) -> None:
     before, said = gains.get((header, column), (0.0, Words("", "")))
-    gains[header, column] = (before + gain, Words(*words) if gain > 0 or not said.en else said)
+    gains[header, column] = (before + gain, Words(*words) if words[0] or not said.en else said)
 
 
 def _products(relations: Relations, gains: Gains) -> None:
@@ -116,9 +119,13 @@ def _order(groups: _Groups, readings: Mapping[str, Reading], relations: Relation
     """Find the order number: it settles the time; return it where it is plain enough to argue from."""
     found: list[tuple[float, int, Profile]] = []
     for one in groups.keys:
+        if one.variety >= 0.98 and one.fill >= 0.9 and one.filled >= 50 and one.share("code_like") > 0.9:
+            _add(gains, one.header, "order_id", 1.2, ("no value comes twice", "取值不重复"))
+            for wrong in ("customer_id", "product_id"):
+                _add(gains, one.header, wrong, -2.5)
         said = named(readings[one.header], NAMES["order_lines"]["order_id"])
         time = _best(relations, one, groups.times)
-        if time is not None and time >= 0.97:
+        if time is not None and time >= _SETTLED:
             _add(
                 gains, one.header, "order_id", 2.0, ("rows that share a value share the time", "取值相同的行时间也相同")
             )
@@ -130,7 +137,11 @@ def _order(groups: _Groups, readings: Mapping[str, Reading], relations: Relation
         elif said >= 0.85:
             found.append((said, one.distinct, one))
     best = max(found, key=lambda each: (each[0], each[1]), default=None)
-    return best[2] if best else None
+    if best is None:
+        return None
+    # Where customers have bought once they settle the time as well; orders are the finer of the two.
+    _add(gains, best[2].header, "order_id", 0.5)
+    return best[2]
 
 
 def _keys(groups: _Groups, relations: Relations, gains: Gains) -> None:
@@ -141,7 +152,7 @@ def _keys(groups: _Groups, relations: Relations, gains: Gains) -> None:
             continue
         title = _best(relations, one, groups.texts)
         person = _best(relations, one, groups.people)
-        if person is not None and person >= 0.95:
+        if person is not None and person >= _SETTLED:
             _add(
                 gains,
                 one.header,
@@ -150,20 +161,28 @@ def _keys(groups: _Groups, relations: Relations, gains: Gains) -> None:
                 ("each value has one place or person", "每个取值对应一个地点或人"),
             )
             _add(gains, one.header, "product_id", -1.5)
-        elif title is not None and title >= 0.9:
+        elif title is not None and title >= 0.85:
             _add(gains, one.header, "product_id", 2.0, ("each value has one title", "每个取值对应一个名称"))
             _add(gains, one.header, "customer_id", -1.5)
+        elif time is not None and time < 0.8 and one.distinct >= 8 and one.variety < 0.9 and (title or 0.0) < 0.6:
+            _add(
+                gains,
+                one.header,
+                "customer_id",
+                1.2,
+                ("comes back at other times, for other goods", "在不同时间反复出现"),
+            )
 
 
 def _levels(order: Profile, profiles: Sequence[Profile], relations: Relations, gains: Gains) -> None:
-    """What an order settles belongs to the order (customer, place); what it does not, to the line (product, price)."""
+    """Give what an order settles to the order (customer, place), and the rest to the line (product, price)."""
     en, zh = f"the same within each {order.header}", f"同一 {order.header} 内相同"
     several = (f"several within one {order.header}", f"同一 {order.header} 内可有多个")
     for one in profiles:
         settled = relations.settled(order.header, one.header)
         if one is order or settled is None:
             continue
-        if settled >= 0.99:
+        if settled >= 0.93:
             for wrong in _OF_LINE:
                 _add(gains, one.header, wrong, -3.0)
             _add(gains, one.header, "customer_name", 0.7, (en, zh))

@@ -53,6 +53,12 @@ class Relations:
     per_line: frozenset[str] = frozenset()
     counts_lines: frozenset[tuple[str, str]] = frozenset()
 
+    @property
+    def tested(self) -> frozenset[str]:
+        """Money of which it is known whether it is for a piece or for the line."""
+        money = {header for product in self.products for header in (product.price, product.total)}
+        return frozenset(money | self.per_piece | self.per_line)
+
     def settled(self, a: str, b: str) -> float | None:
         """How far a settles b; ``None`` where that cannot be told."""
         return self.settles.get((a, b))
@@ -169,7 +175,7 @@ def _line_numbers(profiles: Sequence[Profile], figures: Sequence[Profile]) -> li
 
 
 def _settles(profiles: Sequence[Profile]) -> dict[tuple[str, str], float]:
-    """For each pair of columns: does a value of the first fix the value of the second?"""
+    """Measure for each pair of columns how far a value of the first fixes the value of the second."""
     keys = [profile for profile in profiles if profile.distinct >= 2 and profile.fill >= 0.2][:40]
     found: dict[tuple[str, str], float] = {}
     codes = {profile.header: _codes(profile) for profile in keys}

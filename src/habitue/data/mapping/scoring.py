@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,9 @@ def score_columns(
     for profile in profiles:
         reading = readings[profile.header]
         said = {column.name: named(reading, NAMES[table.name][column.name]) for column in table.columns}
+        own_name = "_".join(reading.text.lower().split())
+        if own_name in said:
+            said[own_name] = 1.0  # a file that uses our names is taken at its word
         aside = _aside_gain(profile, reading, table, max(said.values()))
         for column in table.columns:
             candidate = _score(profile, reading, column, table, said[column.name], aside, bonus)
@@ -70,13 +74,17 @@ def _score(
     evidence = []
     spoken = _header_gain(reading, column, table, said)
     if said >= 0.3:
-        evidence.append(Words(f"the header says {column.meaning.en.split(':')[0]}", f"表头表示“{column.meaning.zh}”"))
+        evidence.append(
+            Words(
+                f"the header says {re.split('[:;(]', column.meaning.en)[0].strip()}", f"表头表示“{column.meaning.zh}”"
+            )
+        )
     held, seen = content_gain(profile, column, key=table.key == (column.name,))
     evidence += seen
     related = bonus.get((profile.header, column.name))
     if related:
         held += related[0]
-        if related[0] > 0:
+        if related[0] > 0 and related[1].en:
             evidence.append(related[1])
     if said >= _CLEAR:
         held = max(held, -4.5)
@@ -96,6 +104,8 @@ def _header_gain(reading: Reading, column: Column, table: Table, said: float) ->
 
 def _aside_gain(profile: Profile, reading: Reading, table: Table, best_said: float) -> float:
     """Return the gain of leaving a header unused: it names something we have no column for, or holds nothing of use."""
+    if best_said >= 1.0:
+        return 0.0
     text = NOT_OURS[""] + (" | " + NOT_OURS[table.name] if table.name in NOT_OURS else "")
     own = named(reading, text)
     gain = 7.0 * own - 1.0 if own > 0.15 else 0.0

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from habitue.data.mapping.assignment import best_assignment
 from habitue.data.mapping.contents import Profile
 from habitue.data.mapping.tables import Assigned
 from habitue.schema import Kind
 
 __all__ = ["stand_ins"]
+
+_BY_CONTENTS = (
+    "ordered_at", "order_id", "customer_id", "product_id", "product_title", "quantity", "unit_price", "customer_email",
+    "country", "region", "city", "currency", "status", "payment_method", "channel",
+)  # fmt: skip
+_DOUBTFUL = 1.2
+_NAMED_OTHERWISE = 2.5
 
 
 def stand_ins(best: Assigned, profiles: Mapping[str, Profile]) -> tuple[dict[str, str], dict[str, float]]:
@@ -39,7 +47,30 @@ def stand_ins(best: Assigned, profiles: Mapping[str, Profile]) -> tuple[dict[str
         if header and best_gain > floor:
             chosen[header] = name
             taken[header] = best_gain
+    if best.table.name == "order_lines":
+        _by_contents(best, profiles, chosen, taken)
     return chosen, taken
+
+
+def _by_contents(
+    best: Assigned, profiles: Mapping[str, Profile], chosen: dict[str, str], taken: dict[str, float]
+) -> None:
+    """Let contents alone fill the columns that matter, where a header names something nobody knows."""
+    gains = {
+        (place, number): candidate.held - _DOUBTFUL
+        for place, header in enumerate(profiles)
+        for number, name in enumerate(_BY_CONTENTS)
+        if (candidate := best.candidates.get((header, name))) is not None
+        and header not in chosen
+        and name not in chosen.values()
+        and candidate.aside < _NAMED_OTHERWISE
+    }
+    if {"unit_price", "line_total"} & set(chosen.values()):
+        gains = {pair: gain for pair, gain in gains.items() if _BY_CONTENTS[pair[1]] != "unit_price"}
+    headers = list(profiles)
+    for place, number in best_assignment(gains)[0].items():
+        chosen[headers[place]] = _BY_CONTENTS[number]
+        taken[headers[place]] = gains[place, number]
 
 
 def _wanted(best: Assigned, there: set[str]) -> list[str]:

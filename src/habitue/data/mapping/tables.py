@@ -19,7 +19,8 @@ __all__ = ["Assigned", "assign", "choose_table"]
 
 _MISSING = 4.0  # what a required column without a header costs
 _FILE_NAMES = {
-    ("order", "line"): "order_lines", ("line",): "order_lines", ("sale",): "order_lines", ("order", "product"): "order_lines",
+    ("order", "line"): "order_lines", ("line",): "order_lines", ("sale",): "order_lines", ("order",
+    "product"): "order_lines",
     ("purchaseorder",): "purchase_orders", ("order",): "orders", ("customer",): "customers", ("product",): "products",
     ("sku",): "products", ("event",): "events", ("session",): "events", ("message",): "messages",
     ("exposure",): "exposures", ("impressions",): "exposures", ("campaign",): "campaigns", ("creative",): "creatives",

@@ -15,18 +15,28 @@ from habitue.engine import text_matches
 
 __all__ = ["is_fee"]
 
+# fmt: off
 #: Codes that mean a fee wherever they stand (compared in capitals).
-_FEE_CODES = frozenset(
-    """POST POSTAGE P&P DOTCOM CARRIAGE SHIP SHIPPING DELIVERY FREIGHT HANDLING COURIER MANUAL DISCOUNT SAMPLE SAMPLES
-    AMAZONFEE EBAYFEE PAYPALFEE CRUK ADJUST ADJUST2 ADJUSTMENT FEE FEES COMMISSION VOUCHER COUPON GIFTCARD GIFTVOUCHER
-    REFUND CREDIT DEPOSIT DONATION INSURANCE SURCHARGE ROUNDING GRATUITY GIFTWRAPFEE 运费 邮费 快递费 手续费 服务费 差价 补差 补差价
-    补邮 礼品卡 赠品卡 代金券 优惠券 折扣 YUNFEI YOUFEI BUCHAJIA""".split()
-) | {"BANK CHARGES", "BANK CHARGE", "BAD DEBT", "GIFT CARD", "GIFT VOUCHER"}
+_FEE_CODES = {
+    "POST", "POSTAGE", "P&P", "DOTCOM", "CARRIAGE", "SHIP", "SHIPPING", "DELIVERY", "FREIGHT", "HANDLING",
+    "COURIER", "MANUAL", "DISCOUNT", "SAMPLE", "SAMPLES", "AMAZONFEE", "EBAYFEE", "PAYPALFEE", "CRUK",
+    "ADJUST", "ADJUST2", "ADJUSTMENT", "FEE", "FEES", "COMMISSION", "VOUCHER", "COUPON", "GIFTCARD",
+    "GIFTVOUCHER", "REFUND", "CREDIT", "DEPOSIT", "DONATION", "INSURANCE", "SURCHARGE", "ROUNDING", "GRATUITY",
+    "BANK CHARGES", "BANK CHARGE", "BAD DEBT", "GIFT CARD", "GIFT VOUCHER", "运费", "邮费", "快递费", "手续费",
+    "服务费", "差价", "补差", "补差价", "补邮", "礼品卡", "赠品卡", "代金券", "优惠券", "折扣", "YUNFEI",
+    "YOUFEI", "BUCHAJIA",
+}
 
-#: Short codes that other shops use for products: they decide only where no other title speaks against it.
-_SHORT_CODES = frozenset("M D S B C2 C3 DOT ADJ DISC FRT TAX VAT TIP SHP DLV YF".split())
+#: Short codes that other shops use for products: they decide only where no title speaks against it.
+_SHORT_CODES = {
+    "M", "D", "S", "B", "C2", "C3", "DOT", "ADJ", "DISC", "FRT", "TAX", "VAT", "TIP", "SHP", "DLV", "YF",
+}
+# fmt: on
 
-_FEE_CODE = r"(?i)(gift|voucher|coupon)[-_ ]?\d[-_\d]*|(shipping|delivery|postage|bank|service|handling)[-_ ]?(fee|charge|cost)s?"
+_FEE_CODE = (
+    r"(?i)(gift|voucher|coupon)[-_ ]?\d[-_\d]*"
+    r"|(shipping|delivery|postage|bank|service|handling)[-_ ]?(fee|charge|cost)s?"
+)
 
 _SERVICE = r"postage|carriage|shipping|delivery|freight|courier|handling|packing|packaging|bank|service|payment|card"
 _HOW = (
@@ -42,13 +52,15 @@ _FEE_TITLE = (
     r")[^\pL]*"
 )
 _FEE_TITLE_ZH = (
-    r"[\s\pP]*(补|退|拍|订单|商品|国际|顺丰)*"
+    r"[\s\pP]*((补|退|拍|订单|商品|国际|顺丰)[\s\pP]*)*"
     r"(运费|邮费|快递费|物流费|配送费|手续费|服务费|包装费|差价|差额|补差|补差价|邮差|税费|关税|运险|运费险|保价费|安装费|小费|打赏"
     r"|赠品卡|礼品卡|礼品券|代金券|优惠券|抵用券|储值卡|充值卡|折扣|满减|抹零|价保)"
-    r"(补|拍|差|价|链接|专用|专拍|下单|补拍|补差|差价|勿拍|请勿单拍|单拍不发货|不发货|退款)*[^\pL]*"
+    r"([\s\pP]*(补|拍|差|价|链接|专用|专拍|下单|勿拍|请勿单拍|单拍不发货|不发货|退款))*[^\pL]*"
 )
 #: Titles too common to overrule a product code; they speak where there is none, or a short one.
-_WEAK_TITLE = r"(?i)[\s\pP]*(manual|samples?|adjust(ment)?s?|tips?|deposit|donation|credit|refund|调整|样品|押金|定金)[^\pL]*"
+_WEAK_TITLE = (
+    r"(?i)[\s\pP]*(manual|samples?|adjust(ment)?s?|tips?|deposit|donation|credit|refund|调整|样品|押金|定金)[^\pL]*"
+)
 
 
 def is_fee(lines: Any, settings: RepairSettings, *, filled: Collection[str]) -> Any:

@@ -18,7 +18,9 @@ __all__ = ["OLDEST", "customer_findings", "gap_finding"]
 OLDEST = dt.datetime(1990, 1, 1)  # earlier dates are a computer's default
 _WINDOW_DAYS = 30
 _CROWDED = 1.5  # first window against the second: a shop that grows has fewer at first, not more
-_WEEKDAYS = Words("Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays Sundays", "周一 周二 周三 周四 周五 周六 周日")
+_WEEKDAYS = Words(
+    "Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays Sundays", "周一 周二 周三 周四 周五 周六 周日"
+)
 
 
 def customer_findings(lines: Any, overview: Overview, *, engine: Engine) -> list[Finding]:
@@ -95,7 +97,9 @@ def _closed_weekdays(days: list[dt.date], span: int) -> list[Words]:
     if not closed:
         return []
     en, zh = _WEEKDAYS.en.split(), _WEEKDAYS.zh.split()
-    return [Words(f"never on {', '.join(en[day] for day in closed)}", f"{'、'.join(zh[day] for day in closed)}从无订单")]
+    return [
+        Words(f"never on {', '.join(en[day] for day in closed)}", f"{'、'.join(zh[day] for day in closed)}从无订单")
+    ]
 
 
 def _longest_gap(days: list[dt.date]) -> list[Words]:

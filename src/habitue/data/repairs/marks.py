@@ -16,7 +16,7 @@ from habitue.data.repairs.trial_orders import is_trial
 from habitue.data.settings import RepairSettings
 from habitue.engine import Engine
 
-__all__ = ["RowRules", "marked_rows", "set_aside_code"]
+__all__ = ["MarkedRows", "RowRules", "marked_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +69,31 @@ class RowRules:
         return chosen.get(code) == "set_aside"
 
 
-def marked_rows(lines: Any, rules: RowRules, *, engine: Engine) -> tuple[Any, list[str]]:
-    """Keep the rows on which any rule holds, with one flag per code; return them and the codes."""
+@dataclass(frozen=True, slots=True)
+class MarkedRows:
+    """The rows on which any rule holds.
+
+    Parameters
+    ----------
+    rows : ibis table
+        ``source``, ``source_row``, ``product_id`` and one flag per code.
+    codes : list of str
+    """
+
+    rows: Any
+    codes: list[str]
+
+    def set_aside(self, rules: RowRules) -> Any:
+        """Return the rows that are set aside: ``source``, ``source_row``, ``aside`` (the code)."""
+        branches = [(self.rows[code], code) for code in self.codes if rules.sets_aside(code)]
+        aside = ibis.cases(*branches) if branches else ibis.null("string")
+        rows = self.rows.select("source", "source_row", aside=aside)
+        return rows.filter(rows.aside.notnull())
+
+
+def marked_rows(lines: Any, rules: RowRules, *, engine: Engine) -> MarkedRows:
+    """Find the rows on which any rule holds."""
     flags = rules.conditions(lines)
-    codes = list(flags)
     rows = lines.select("source", "source_row", "product_id", **flags)
-    hit = rows[codes[0]]
-    for code in codes[1:]:
-        hit |= rows[code]
-    return engine.keep(rows.filter(hit)), codes
-
-
-def set_aside_code(marked: Any, codes: list[str], rules: RowRules) -> Any:
-    """Return the code for which a marked row does not count, or missing."""
-    branches = [(marked[code], code) for code in codes if rules.sets_aside(code)]
-    return ibis.cases(*branches) if branches else ibis.null("string")
+    hit = ibis.or_(*(rows[code] for code in flags))
+    return MarkedRows(engine.keep(rows.filter(hit)), list(flags))

@@ -19,7 +19,7 @@ _STATUS = (
     r"|(已|全额|整单)*(退款|退货退款)(成功|完成|完毕)?|已退货)[\s\pP]*"
 )
 _MARKED = r"(\p{L}{1,6})[-_#]?\d+"  # letters, then the number: C536379, RF-1001, 退1001
-_PREFIXES = 20  # more kinds of marks are no marks but product lines
+_PREFIXES = 5  # with more kinds of letters on negative lines, letters say something else
 _APART_DAYS = 30
 
 
@@ -35,19 +35,22 @@ def cancel_mark(lines: Any, *, engine: Engine) -> str:
     C536379 does among 536365 and 536366.
     """
     prefix = lines.order_id.re_extract(f"^{_MARKED}$", 1)
-    negative = lines.filter(lines.quantity < 0).select(prefix=prefix)
-    found = negative.filter(negative.prefix != "").group_by("prefix").agg(lines=negative.count())
-    letters = [row["prefix"] for row in engine.to_rows(found.order_by("prefix").limit(_PREFIXES + 1))]
-    if not letters or len(letters) > _PREFIXES:
+    marked = lines.filter(lines.quantity < 0, text_matches(lines.order_id, _MARKED)).select(prefix=prefix).distinct()
+    letters = [row["prefix"] for row in engine.to_rows(marked.order_by("prefix").limit(_PREFIXES + 1))]
+    if len(letters) > _PREFIXES:
         return ""
-    sold = lines.filter((lines.quantity > 0) & text_matches(lines.order_id, _numbered(letters)))
-    used = {row["prefix"] for row in engine.to_rows(sold.select(prefix=prefix).distinct())}
-    marks = [each for each in letters if each not in used]
-    return _numbered(marks) if marks else ""
+    marks = [each for each in letters if not _is_sold_under(lines, each, engine)]
+    return _numbered("|".join(marks)) if marks else ""
 
 
-def _numbered(letters: list[str]) -> str:
-    return rf"({'|'.join(letters)})[-_#]?\d+"
+def _is_sold_under(lines: Any, letters: str, engine: Engine) -> bool:
+    sold = lines.filter(lines.quantity > 0, lines.order_id.startswith(letters))
+    sold = sold.filter(text_matches(sold.order_id, _numbered(letters)))
+    return bool(engine.to_rows(sold.select("order_id").limit(1)))
+
+
+def _numbered(letters: str) -> str:
+    return rf"({letters})[-_#]?\d+"
 
 
 def has_cancel_mark(lines: Any, mark: str) -> Any:
@@ -60,11 +63,11 @@ def has_cancel_mark(lines: Any, mark: str) -> Any:
 def reused_numbers(lines: Any, *, engine: Engine) -> Finding:
     """Look for order numbers that two customers share, or that come again after weeks."""
     sold = lines.filter(lines.quantity > 0)
-    who = sold.customer_id.hash()
+    who, named = sold.customer_id.hash(), sold.customer_id.notnull()
     # Numbers are grouped by their hash, so that millions of them stay small.
     orders = sold.group_by(number=sold.order_id.hash()).agg(
-        shared=(who.min() != who.max()).fill_null(False),
-        apart=(sold.ordered_at.max() - sold.ordered_at.min()) > ibis.interval(days=_APART_DAYS),
+        shared=(who.min(where=named) != who.max(where=named)).fill_null(False),
+        apart=sold.ordered_at.max() > sold.ordered_at.min() + ibis.interval(days=_APART_DAYS),
         row=sold.source_row.min(),
     )
     reused = orders.shared | orders.apart

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import ibis
+
 from habitue.engine import Engine
 from habitue.schema import table
 
@@ -24,6 +26,8 @@ class Overview:
         Lines with positive quantity and price, and with negative quantity.
     usual_quantity, high_quantity : float
         Median and 99th percentile of the pieces in a sale.
+    largest_quantity : float
+        Most pieces in a line, sold or taken back.
     """
 
     rows: int
@@ -32,6 +36,7 @@ class Overview:
     negatives: int
     usual_quantity: float
     high_quantity: float
+    largest_quantity: float
 
     def has(self, column: str) -> bool:
         """Say whether any row has a value in the column."""
@@ -48,21 +53,23 @@ def look_over(lines: Any, *, engine: Engine) -> Overview:
             _rows=lines.count(),
             _sales=lines.count(where=sale),
             _negatives=lines.count(where=lines.quantity < 0),
-            _usual=lines.quantity.quantile(0.5, where=sale),
-            _high=lines.quantity.quantile(0.99, where=sale),
+            _usual=lines.quantity.quantile([0.5, 0.99], where=sale),
+            _largest=lines.quantity.abs().max(),
             **cells,
         )
     )
+    usual, high = row["_usual"] or (0.0, 0.0)
     return Overview(
         rows=row["_rows"],
         filled={name: row[name] for name in names if row[name]},
         sales=row["_sales"],
         negatives=row["_negatives"],
-        usual_quantity=row["_usual"] or 0.0,
-        high_quantity=row["_high"] or 0.0,
+        usual_quantity=usual,
+        high_quantity=high,
+        largest_quantity=row["_largest"] or 0.0,
     )
 
 
 def known_at(lines: Any) -> Any:
     """Return the moment at which a line could be known: ordered, and arrived where the table says when."""
-    return lines.ordered_at.greatest(lines.ingested_at.coalesce(lines.ordered_at))
+    return ibis.greatest(lines.ordered_at, lines.ingested_at.coalesce(lines.ordered_at))

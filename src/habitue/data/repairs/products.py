@@ -13,9 +13,10 @@ __all__ = ["product_findings"]
 
 #: Words that people at the shelf type in place of a title.
 _REMARK = (
-    r"(?i)[^\pL]*((stock |wet |water )?(damage[sd]?|damages?|check(ed)?|missing|lost|found|broken|smashed|crushed|cracked"
+    r"(?i)[^\pL]*((stock |wet |water )?(damaged?s?|check(ed)?|missing|lost|found|broken|smashed|crushed|cracked)"
     r"|rusty|wet|mouldy|faulty|counted|returned|adjust(ment|ed)?|thrown away|sold as .*|display|unsale?able.*|wrong .*"
-    r"|incorrect .*|mixed up|mix up|test|samples?)|破损|损坏|盘点|盘亏|盘盈|丢失|缺货|报废|退回|样品|测试|调整|错发)?[^\pL]*"
+    r"|incorrect .*|mixed up|mix up|test|samples?"
+    r"|破损|损坏|盘点|盘亏|盘盈|丢失|缺货|报废|退回|样品|测试|调整|错发)?[^\pL]*"
 )
 
 
@@ -32,7 +33,7 @@ def product_findings(lines: Any, overview: Overview, *, engine: Engine) -> list[
         row=pairs.row.min(),
     )
     products = engine.keep(titles)
-    codes = engine.to_rows(products.count().as_table())[0].popitem()[1]
+    codes = engine.to_rows(products.agg(codes=products.count()))[0]["codes"]
     return [
         _letter_case(products, coded, codes, engine),
         _many_titles(products, coded, codes, engine)
@@ -45,17 +46,16 @@ def _letter_case(products: Any, lines: Any, codes: int, engine: Engine) -> Findi
     groups = products.group_by(lower=products.product_id.lower()).agg(
         spellings=products.count(), later=products.product_id.argmax(products.row)
     )
-    seen = engine.to_rows(
-        groups.filter(groups.spellings > 1).agg(count=groups.count(), first=groups.later.min())
-    )[0]
+    several = groups.spellings > 1
+    (seen,) = engine.to_rows(groups.agg(count=groups.count(where=several), first=groups.later.min(where=several)))
     return CATALOGUE["D112"].found(seen["count"], codes, **_place(lines, seen["first"], engine))
 
 
 def _many_titles(products: Any, lines: Any, codes: int, engine: Engine) -> Finding:
     many = products.filter(products.titles > 1)
-    seen = engine.to_rows(
+    (seen,) = engine.to_rows(
         many.agg(count=many.count(), remarks=many.remarks.sum(), first=many.product_id.argmin(many.row))
-    )[0]
+    )
     place = _place(lines, seen["first"], engine)
     return CATALOGUE["D113"].found(seen["count"], codes, remarks=seen["remarks"] or 0, **place)
 

@@ -115,7 +115,7 @@ def take_back(rows: Iterator[tuple[int, int, float]], count: int) -> tuple[Place
     """
     finished_by = np.full(count, -1, dtype=np.int64)
     taken = np.full(count, -1, dtype=np.int64)
-    current, shelf = None, _Shelf()
+    current, shelf = -1, _Shelf()
     for place, (group, order, quantity) in enumerate(rows):
         if group != current:
             current, shelf = group, _Shelf()

@@ -12,7 +12,9 @@ from habitue.engine import text_matches
 
 __all__ = ["is_trial"]
 
-_ZH = r"[\s\pP]*测试(账号|账户|用户|客户|会员|人员|员|订单|单|商品|产品|链接|专用|数据|勿拍|请勿拍|\d)*[\s\pP]*"
+_ZH = (
+    r"[\s\pP]*测试([\s\pP]*(账号|账户|用户|客户|会员|人员|员|订单|单|商品|产品|链接|专用|数据|勿拍|请勿拍|\d))*[\s\pP]*"
+)
 _WHAT = "user|customer|account|order|buyer|client|product|item|sku|coupon|code|shop|store|do not ship"
 _EN = rf"[\s\pP]*test(ing)?([\s\pP]*({_WHAT}))?[\s\pP\d]*"
 _WHOLE = f"(?i){_EN}|{_ZH}"

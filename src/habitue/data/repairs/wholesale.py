@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from habitue.data.finding import Finding
 from habitue.data.finding_catalogue import CATALOGUE
 from habitue.data.repairs.overview import Overview
 from habitue.data.repairs.tally import Tally
 from habitue.data.settings import RepairSettings
-from habitue.engine import Engine
 
 __all__ = ["large_quantity", "wholesale_finding"]
 
@@ -26,17 +24,14 @@ def large_quantity(overview: Overview, settings: RepairSettings) -> float:
     return float(math.ceil(max(100 * overview.usual_quantity, 10 * overview.high_quantity)))
 
 
-def wholesale_finding(
-    marked: Any, large: Tally, overview: Overview, settings: RepairSettings, *, undone: int, engine: Engine
-) -> Finding:
+def wholesale_finding(large: Tally, overview: Overview, settings: RepairSettings, *, undone: int) -> Finding:
     """Say how many lines are far above the usual, and how to set them aside."""
-    del engine
     return CATALOGUE["D109"].found(
         large.count,
         overview.rows,
         threshold=f"{large_quantity(overview, settings):.12g}",
         median=f"{overview.usual_quantity:.12g}",
-        largest=marked,
+        largest=f"{overview.largest_quantity:.12g}",
         undone=undone,
         aside=0 if settings.wholesale_quantity is None else large.count,
         **large.place,

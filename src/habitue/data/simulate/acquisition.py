@@ -75,7 +75,8 @@ def _spend(plan: Plan, rng: np.random.Generator, sign_ups_per_day: float, season
     flights = rng.choice([0.25, 0.7, 1.0, 1.5, 2.2], p=[0.12, 0.22, 0.3, 0.24, 0.12], size=(3, weeks))
     noise = rng.gamma(20.0, 1 / 20.0, size=(3, plan.span))
     budget = _BUDGET_PER_SIGN_UP * max(sign_ups_per_day, 0.05) * _BUDGET_SHARE
-    return np.round(budget[:, None] * np.repeat(flights, 7, axis=1)[:, : plan.span] * noise * season, 2)
+    spend: Floats = np.round(budget[:, None] * np.repeat(flights, 7, axis=1)[:, : plan.span] * noise * season, 2)
+    return spend
 
 
 def _carried(spend: Floats) -> Floats:

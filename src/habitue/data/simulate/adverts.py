@@ -16,7 +16,7 @@ from habitue.data.simulate.campaigns import (
     creative_ids,
 )
 from habitue.data.simulate.core import Core, next_orders
-from habitue.data.simulate.plan import Flags, Floats, Ints
+from habitue.data.simulate.plan import Flags, Floats, Ints, taken
 from habitue.data.simulate.segments import SEGMENTS
 from habitue.data.simulate.selling import arrived, customer_ids
 from habitue.data.simulate.typed import picked, renumbered, typed
@@ -62,11 +62,10 @@ def draw_exposures(core: Core) -> Exposures:
     chances = _TONE_CHANCES[people.device[person]]
     tone = np.minimum((rng.random((person.size, 1)) > np.cumsum(chances, axis=1)).sum(axis=1), TONES - 1)
     clicks = rng.random(person.size) < click_chances(core)[tone, people.segment[person]]
-    order = np.argsort(at, kind="stable")
-    return Exposures(
-        person[order], at[order], tone[order], chances[np.arange(person.size), tone][order],
-        np.where(clicks, at + rng.uniform(0.0002, 0.003, person.size), np.inf)[order], (rng.random(person.size) < 0.25)[order],
-    )  # fmt: skip
+    clicked = np.where(clicks, at + rng.uniform(0.0002, 0.003, person.size), np.inf)
+    anonymous = rng.random(person.size) < 0.25
+    chance = chances[np.arange(person.size), tone]
+    return taken(Exposures(person, at, tone, chance, clicked, anonymous), np.argsort(at, kind="stable"))
 
 
 def exposures_table(core: Core, wares: Wares, book: CampaignBook, shown: Exposures) -> Any:

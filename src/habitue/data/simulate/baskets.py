@@ -14,7 +14,7 @@ from habitue.data.simulate.purchasing import Orders
 from habitue.data.simulate.segments import SEGMENTS, segment_values
 from habitue.data.simulate.world import World
 
-__all__ = ["Lines", "draw_lines", "draw_returns", "priced"]
+__all__ = ["Lines", "bound_share", "draw_lines", "draw_returns", "priced"]
 
 _FAVOURITES = np.cumsum([0.42, 0.20, 0.10])  # chance of a line from the first, second, third favourite category
 _HABIT = (0.25, 0.70)  # chance of the usual product: other goods, goods that are used up
@@ -39,7 +39,7 @@ def draw_lines(world: World, people: People, orders: Orders, chunk: int) -> Line
     order = np.repeat(np.arange(segment.size), wanted)
     person = orders.person[order]
     day = orders.at[order].astype(np.int64)
-    category, product = _wishes(world, people, person, day, rng)
+    product = _wishes(world, people, person, day, rng)
     catalogue = world.catalogue
     partner = catalogue.complement[product]
     also = (partner >= 0) & (rng.random(partner.size) < catalogue.complement_strength[product])
@@ -50,8 +50,8 @@ def draw_lines(world: World, people: People, orders: Orders, chunk: int) -> Line
     return priced(world, orders, Lines(order, product, pieces, np.empty(order.size), np.empty(order.size)))
 
 
-def _wishes(world: World, people: People, person: Ints, day: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Draw category and product of each wished-for line."""
+def _wishes(world: World, people: People, person: Ints, day: Ints, rng: np.random.Generator) -> Ints:
+    """Draw the product of each wished-for line."""
     catalogue = world.catalogue
     slot = np.searchsorted(_FAVOURITES, rng.random(person.size), side="right")
     taste = np.array([TASTES.index(each.taste) for each in SEGMENTS])[people.segment[person]]
@@ -63,9 +63,19 @@ def _wishes(world: World, people: People, person: Ints, day: Ints, rng: np.rando
     thrifty = (rng.random(person.size) < people.price_sensitivity[person]).astype(np.int64)
     product = catalogue.choose(category, day, thrifty, rng.random(person.size))
     usual = people.usual[person, np.minimum(slot, 2)]
-    habit = np.where(np.array([each.consumable for each in CATEGORIES])[category], _HABIT[1], _HABIT[0])
+    habit = habits()[category]
     keeps = (slot < 3) & (rng.random(person.size) < habit) & catalogue.available[day, usual]
-    return category, np.where(keeps, usual, product)
+    return np.where(keeps, usual, product)
+
+
+def habits() -> Floats:
+    """Return the chance, by category, that a favourite category means the usual product, whatever it costs."""
+    return np.where([each.consumable for each in CATEGORIES], _HABIT[1], _HABIT[0])
+
+
+def bound_share() -> Floats:
+    """Return the share, by category, of lines that follow habit and do not answer to prices."""
+    return np.asarray(_FAVOURITES[-1] * habits(), dtype=np.float64)
 
 
 def _without_rivals(catalogue: Catalogue, order: Ints, product: Ints) -> tuple[Ints, Ints]:

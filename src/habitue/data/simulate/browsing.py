@@ -20,7 +20,8 @@ from habitue.data.simulate.world import Instants
 __all__ = ["events_table", "network_addresses"]
 
 _NAMES = (
-    "page", "login", "search", "list", "view", "wish", "cart", "remove", "cart_view", "checkout", "coupon", "pay", "order",
+    "page", "login", "search", "list", "view", "wish", "cart", "remove", "cart_view", "checkout", "coupon", "pay",
+    "order",
 )  # fmt: skip
 _CODE = {name: place for place, name in enumerate(_NAMES)}
 _SOURCES = ("direct", *ACQUISITION_CHANNELS, "mail")
@@ -105,9 +106,8 @@ def _visits(core: Core, rng: np.random.Generator) -> _Visits:
     leading = np.repeat(np.arange(online.size), rng.poisson(_INTENT_VISITS, online.size))
     before = orders.at[online][leading] - np.minimum(rng.exponential(_INTENT_DAYS, leading.size) + 0.02, 12.0)
     known = (rng.random(leading.size) < 0.75) & (before > people.signed_up[person[leading]])
-    intent = _Visits(
-        np.where(known, person[leading], -1), person[leading], before, online[leading], np.zeros(leading.size, dtype=bool)
-    )  # fmt: skip
+    who = np.where(known, person[leading], -1)
+    intent = _Visits(who, person[leading], before, online[leading], np.zeros(leading.size, dtype=bool))
     begin = np.clip(people.signed_up, 0, span)
     lives = np.clip(np.minimum(core.gone + 20, span) - begin, 0, None) * (people.number >= 0)
     idler = np.repeat(np.arange(lives.size), rng.poisson(lives * people.order_rate * _IDLE_VISITS))
@@ -162,7 +162,7 @@ def _looks(core: Core, visits: _Visits, rng: np.random.Generator) -> list[_Steps
     wishes = np.flatnonzero(rng.random(owner.size) < 0.03)
     fills = np.flatnonzero(idle & (rng.random(owner.size) < 0.07))
     empties = fills[rng.random(fills.size) < 0.3]
-    sequence = 1000.0 + place * 10
+    sequence = 1000.0 + place.astype(np.float64) * 10
     return [
         _Steps(owner, sequence, np.full(owner.size, _CODE["view"]), product),
         _Steps(owner[wishes], sequence[wishes] + 1, np.full(wishes.size, _CODE["wish"]), product[wishes]),
@@ -183,7 +183,7 @@ def _baskets(core: Core, visits: _Visits, rng: np.random.Generator) -> list[_Ste
     buys = visits.buys[visit]
     seen = np.flatnonzero(buys | (rng.random(visit.size) < 0.6))
     carted = np.flatnonzero(buys | (rng.random(visit.size) < 0.12))
-    sequence = 3000.0 + place * 10
+    sequence = 3000.0 + place.astype(np.float64) * 10
     return [
         _Steps(visit[seen], sequence[seen], np.full(seen.size, _CODE["view"]), product[seen]),
         _Steps(visit[carted], sequence[carted] + 5, np.full(carted.size, _CODE["cart"]), product[carted]),

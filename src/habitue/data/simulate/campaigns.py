@@ -117,7 +117,7 @@ def creatives_table(world: World, book: CampaignBook) -> Any:
         "body": [text[1] for text in texts],
         "image": [f"images/creative-{each + 1:05d}.jpg" for each in range(campaign.size)],
         "language": picked(("en", "zh"), chinese),
-        "created_at": world.instants(np.maximum(book.starts[campaign] - 3.0, -3.0)),
+        "created_at": world.instants(book.starts[campaign]),
     })  # fmt: skip
 
 
@@ -131,8 +131,9 @@ def _in_chinese(world: World, book: CampaignBook) -> Ints:
 
 def _occasion(world: World, book: CampaignBook, campaign: int) -> str:
     language = "zh" if _in_chinese(world, book)[campaign] else "en"
-    if book.event[campaign] >= 0:
-        return world.calendar.events[book.event[campaign]].name[language]
+    event = int(book.event[campaign])
+    if event >= 0:
+        return world.calendar.events[event].name[language]
     return {"en": "this season", "zh": "当季"}[language]
 
 

@@ -24,7 +24,7 @@ _THRIFT = (0.0, 1.6)  # how far the two kinds of shoppers shy from prices above 
 class Catalogue:
     """Every product as arrays, in order of category; days count from the first of the simulation.
 
-    ``elasticity`` is the power to which a price cut works on a product's weight among those of its category.
+    ``elasticity`` is the power to which a price works on a product's weight among those of its category.
     """
 
     category: Ints
@@ -159,7 +159,8 @@ def _list_prices(plan: Plan, rng: np.random.Generator, start: Floats) -> Floats:
     """Prices stand still for months, then move by some per cent."""
     moves = rng.random((plan.span, start.size)) < 1 / 260
     steps = np.where(moves, rng.normal(0.025, 0.06, (plan.span, start.size)), 0.0)
-    return np.round(start * np.exp(np.cumsum(steps, axis=0).clip(-0.3, 0.4)), 2)
+    prices: Floats = np.round(start * np.exp(np.cumsum(steps, axis=0).clip(-0.3, 0.4)), 2)
+    return prices
 
 
 def _promotions(plan: Plan, rng: np.random.Generator, calendar: Calendar, markets: Floats, count: int) -> Floats:

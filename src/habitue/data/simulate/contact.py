@@ -36,6 +36,7 @@ WELCOME_DAYS = 30.0
 COUPON_ARMS = ("none", "ten", "twenty", "welcome")
 COUPON_VALUES = np.array([0.0, 0.10, 0.20, 0.15])
 
+_SENDING_DAYS = 1.5 / 24  # until the last of a sending is out
 _NEW_DAYS = 180  # customers younger than this have chances of their own
 _UNSUBSCRIBE = np.array([0.004, 0.003, 0.002])  # per message and contact channel
 _COUPON_CHANCES = np.array([[0.40, 0.30, 0.30], [0.70, 0.15, 0.15], [0.25, 0.35, 0.40]])  # plain; old, new customers
@@ -155,12 +156,12 @@ def _messages(people: People, sendings: MessagePlan, rng: np.random.Generator) -
     parts = [Messages(*(np.empty(0, dtype) for dtype in (np.int64, np.int64, float, bool, float, float)))]
     for place in range(sendings.size):
         at, channel = sendings.day[place], sendings.channel[place]
-        person = np.flatnonzero((people.signed_up < at) & (at < until[:, channel]))
+        person = np.flatnonzero((people.signed_up < at) & (at + _SENDING_DAYS < until[:, channel]))
         if not person.size:
             continue
         chance = sendings.chance[place][is_new(at, people.signed_up[person])]
         treated = rng.random(person.size) < chance
-        sent = at + rng.uniform(0, 1.5 / 24, person.size)
+        sent = at + rng.uniform(0, _SENDING_DAYS, person.size)
         leaves = treated & (rng.random(person.size) < _UNSUBSCRIBE[channel])
         unsubscribed = np.where(leaves, sent + rng.uniform(0.01, 2.0, person.size), np.inf)
         until[person[leaves], channel] = unsubscribed[leaves]
@@ -171,11 +172,13 @@ def _messages(people: People, sendings: MessagePlan, rng: np.random.Generator) -
 
 def _coupons(people: People, actions: CouponPlan, rng: np.random.Generator) -> Coupons:
     welcome = np.flatnonzero((people.number >= 0) & (people.signed_up >= 0))
-    parts = [
-        Coupons(
-            welcome, np.full(welcome.size, -1), people.signed_up[welcome], np.full(welcome.size, 3), np.ones(welcome.size)
-        )
-    ]  # fmt: skip
+    all_of_them = (
+        np.full(welcome.size, -1),
+        people.signed_up[welcome],
+        np.full(welcome.size, 3),
+        np.ones(welcome.size),
+    )
+    parts = [Coupons(welcome, *all_of_them)]
     for place in range(actions.day.size):
         at = actions.day[place]
         person = np.flatnonzero((people.number >= 0) & (people.signed_up < at) & (people.fraud == 0))

@@ -22,7 +22,7 @@ FRAUD_KINDS = ("", "stolen_card", "coupon_abuse", "account_takeover")
 
 _FRAUDSTER_SHARE = (0.004, 0.002)  # customers paying with stolen cards; customers with whom a coupon ring begins
 _RING_SIZE = 4
-_GUEST_SHARE = 0.22
+_GUEST_SHARE = 0.45
 _CONSENT = np.array([[0.78, 0.45, 0.0], [0.45, 0.55, 0.72]])  # market, contact channel
 
 
@@ -158,19 +158,22 @@ def _places(market: Ints, rng: np.random.Generator) -> Ints:
     draw = rng.random(market.size)
     sums = np.stack([np.cumsum(place_weights(each)) for each in (0, 1)])
     found = np.where(market == 0, np.searchsorted(sums[0], draw), np.searchsorted(sums[1], draw))
-    return np.minimum(found, sums.shape[1] - 1)
+    place: Ints = np.minimum(found, sums.shape[1] - 1)
+    return place
 
 
 def _order_channels(market: Ints, rng: np.random.Generator) -> Ints:
     sums = np.cumsum([[0.52, 0.26, 0.10, 0.12], [0.12, 0.60, 0.06, 0.22]], axis=1)[market]
-    return np.minimum((rng.random((market.size, 1)) > sums).sum(axis=1), 3)
+    channel: Ints = np.minimum((rng.random((market.size, 1)) > sums).sum(axis=1), 3)
+    return channel
 
 
 def _won_by(acquisition: Acquisition, signed_up: Floats, rng: np.random.Generator) -> Ints:
     """Which channel won the customer: paid and unpaid ones in proportion to what they brought on that day."""
     day = np.clip(signed_up.astype(np.int64), 0, acquisition.expected.shape[1] - 1)
     sums = np.cumsum(acquisition.expected / acquisition.expected.sum(axis=0), axis=0)[:, day]
-    return np.minimum((rng.random(day.size) > sums).sum(axis=0), len(ACQUISITION_CHANNELS) - 1)
+    channel: Ints = np.minimum((rng.random(day.size) > sums).sum(axis=0), len(ACQUISITION_CHANNELS) - 1)
+    return channel
 
 
 def _consents(market: Ints, signed_up: Floats, rng: np.random.Generator) -> Floats:

@@ -63,15 +63,10 @@ class _Spoiling:
 
     def mark(self, rows: Ints, kind: str, column: str | None = None, texts: list[str] | None = None) -> None:
         """Write down what was done."""
-        self.marks.append(
-            pa.table(
-                {
-                    "table": ["order_lines"] * rows.size, "row": rows, "kind": [kind] * rows.size,
-                    "column": [column] * rows.size, "text": texts or [None] * rows.size,
-                },
-                schema=ROWS_SCHEMA,
-            )
-        )  # fmt: skip
+        count = rows.size
+        same: dict[str, Any] = {"table": ["order_lines"] * count, "kind": [kind] * count, "column": [column] * count}
+        shown = pa.nulls(count, pa.string()) if texts is None else texts
+        self.marks.append(pa.table({**same, "row": rows, "text": shown}).select(ROWS_SCHEMA.names).cast(ROWS_SCHEMA))
 
 
 def spoilt(lines: Any, plan: Plan, share: float) -> tuple[Any, Any]:
@@ -82,7 +77,7 @@ def spoilt(lines: Any, plan: Plan, share: float) -> tuple[Any, Any]:
     if not 0 <= share <= 0.5:
         raise ConfigError(f"Dirt of {share:g} is not possible", expected="a share from 0 to 0.5")
     rng = plan.rng("dirt")
-    end = np.datetime64(plan.first + np.timedelta64(plan.days, "D"), "us")
+    end = plan.first + np.timedelta64(plan.days, "D")
     spoiling = _Spoiling(lines.combine_chunks(), rng, end)
     sound = _sound(lines)
     counts = _counts(share, lines.num_rows, sound.size)

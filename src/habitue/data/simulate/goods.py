@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from habitue.data.simulate.catalogue import SUPPLIERS
 from habitue.data.simulate.core import Core
-from habitue.data.simulate.plan import Flags, Floats, Ints
+from habitue.data.simulate.plan import Flags, Floats, Ints, taken
 from habitue.data.simulate.purchasing import CARRIERS
 from habitue.data.simulate.selling import Sales, arrived, order_ids
-from habitue.data.simulate.stocking import StockRun, supplier_facts
+from habitue.data.simulate.stocking import Bought, StockRun, supplier_facts
 from habitue.data.simulate.typed import numbered, picked, renumbered, typed
 from habitue.data.simulate.wares import Wares
 from habitue.data.simulate.world import Instants, World
@@ -110,37 +110,36 @@ def stock_table(core: Core, wares: Wares) -> Any:
     })  # fmt: skip
 
 
-def _bought(core: Core) -> tuple[StockRun, Ints, Ints, Ints]:
-    """Return the stock run, the purchase lines shown, their order's number, and their supplier."""
-    run, world = _run(core), core.world
-    products = world.catalogue.category.size
-    rows = np.flatnonzero(_shown(world)[run.bought_shelf])
-    shelf = run.bought_shelf[rows]
-    supplier = world.catalogue.supplier[shelf % products]
-    slips = (run.bought_at[rows] * 2 + shelf // products) * SUPPLIERS + supplier
-    return run, rows, np.unique(slips, return_inverse=True)[1], supplier
+def _bought(core: Core) -> tuple[Bought, Ints, Ints]:
+    """Return the purchase lines shown, the running number of each one's order, and its supplier."""
+    world, every = core.world, _run(core).bought
+    bought = taken(every, _shown(world)[every.shelf])
+    location, product = np.divmod(bought.shelf, world.catalogue.category.size)
+    supplier = world.catalogue.supplier[product]
+    slips = (bought.at * 2 + location) * SUPPLIERS + supplier
+    return bought, np.unique(slips, return_inverse=True)[1], supplier
 
 
 def purchase_orders_table(core: Core, wares: Wares) -> Any:
     """Build the table ``purchase_orders``: one order per supplier, warehouse and day, a line per product."""
-    run, rows, slip, supplier = _bought(core)
+    bought, slip, supplier = _bought(core)
     world = core.world
     rng = world.plan.rng("purchase_prices")
     products = world.catalogue.category.size
-    product = run.bought_shelf[rows] % products
-    ordered_at = _midnights(world, run.bought_at[rows].astype(np.int64)) + np.timedelta64(16, "h")
+    product = bought.shelf % products
+    ordered_at = _midnights(world, bought.at.astype(np.int64)) + np.timedelta64(16, "h")
     return typed("purchase_orders", {
         "purchase_order_id": numbered("PO", slip + 1, 6),
         "supplier_id": numbered("S", supplier + 1, 3),
         "product_id": picked(wares.ids, product),
-        "location_id": _location_ids(run.bought_shelf[rows] // products),
-        "quantity": run.bought_pieces[rows],
-        "unit_cost": np.round(world.catalogue.cost[product] * np.exp(rng.normal(0, 0.03, rows.size)), 2),
-        "currency": [world.catalogue.currency] * rows.size,
+        "location_id": _location_ids(bought.shelf // products),
+        "quantity": bought.pieces,
+        "unit_cost": np.round(world.catalogue.cost[product] * np.exp(rng.normal(0, 0.03, slip.size)), 2),
+        "currency": [world.catalogue.currency] * slip.size,
         "ordered_at": ordered_at,
-        "promised_at": _midnights(world, run.promised[rows].astype(np.int64)) + np.timedelta64(18, "h"),
-        "received_at": _midnights(world, run.received[rows].astype(np.int64)) + np.timedelta64(1, "h"),
-        "quantity_received": run.bought_pieces[rows],
+        "promised_at": _midnights(world, bought.promised.astype(np.int64)) + np.timedelta64(18, "h"),
+        "received_at": _midnights(world, bought.received.astype(np.int64)) + np.timedelta64(1, "h"),
+        "quantity_received": bought.pieces,
         "ingested_at": arrived(rng, ordered_at),
     }).take(np.lexsort((product, slip)))  # fmt: skip
 
@@ -152,14 +151,13 @@ def shipments_table(sales: Sales) -> Any:
     rng = world.plan.rng("freight")
     parcel = np.flatnonzero(np.isfinite(orders.shipped))
     market = core.market[parcel]
-    run, rows, slip, _ = _bought(core)
-    first = np.unique(slip, return_index=True)[1]
-    freight = rows[first]
-    shipped = run.bought_at[freight] + 0.7 + 0.4 * np.maximum(run.received[freight] - run.bought_at[freight] - 1, 0)
+    bought, slip, _ = _bought(core)
+    freight = np.unique(slip, return_index=True)[1]
+    shipped = bought.at[freight] + 0.7 + 0.4 * np.maximum(bought.received[freight] - bought.at[freight] - 1, 0)
     times = {
         "shipped_at": (orders.shipped[parcel], shipped),
-        "promised_at": (orders.promised[parcel], run.promised[freight] + 0.75),
-        "delivered_at": (orders.delivered[parcel], run.received[freight]),
+        "promised_at": (orders.promised[parcel], bought.promised[freight] + 0.75),
+        "delivered_at": (orders.delivered[parcel], bought.received[freight]),
     }
     columns: dict[str, Any] = {
         name: np.concatenate([world.instants(to_customer, market), world.instants(to_us)])
@@ -168,12 +166,13 @@ def shipments_table(sales: Sales) -> Any:
     carriers = [*CARRIERS[0], *CARRIERS[1], "Blueline Freight"]
     own = np.where(market == 1, 3, 0) + orders.carrier[parcel]
     order = np.concatenate([parcel, np.full(freight.size, -1)])
+    bought_in = numbered("PO", slip[freight] + 1, 6)
     cost = np.concatenate(
         [np.where(market == 1, 0.7, 3.9) + rng.gamma(2.0, 0.3, parcel.size), 20 + rng.gamma(2.0, 15.0, freight.size)]
     )
     table = typed("shipments", {
         "order_id": order_ids(sales, order),
-        "purchase_order_id": pa.concat_arrays([pa.nulls(parcel.size, pa.string()), numbered("PO", slip[first] + 1, 6)]),
+        "purchase_order_id": pa.concat_arrays([pa.nulls(parcel.size, pa.string()), bought_in]),
         "carrier": picked(carriers, np.concatenate([own, np.full(freight.size, 6)])),
         "from_location_id": _location_ids(np.concatenate([market, np.full(freight.size, -1)])),
         **columns,
@@ -199,15 +198,15 @@ def market_prices_table(world: World, wares: Wares) -> Any:
     sale = world.calendar.depth[market, weeks][:, None, None] * 0.7
     price = catalogue.list_price[weeks][:, :, None] * np.exp(level + drift) * (1 - sale)
     there = (catalogue.launched <= weeks[:, None]) & (catalogue.retired > weeks[:, None])
-    week, product, whose = np.nonzero(np.repeat(there[:, :, None], 2, axis=2))
+    row, product, whose = np.nonzero(np.repeat(there[:, :, None], 2, axis=2))
     names = _COMPETITORS[market]
     address = [f"https://{name}.example/{each.lower()}" for name in names for each in wares.ids]
     return typed("market_prices", {
         "product_id": picked(wares.ids, product),
         "competitor": picked(names, whose),
-        "price": np.round(price[week, product, whose], 2),
-        "currency": picked([catalogue.currency], np.zeros(week.size)),
-        "in_stock": rng.random(week.size) < 0.94,
-        "seen_at": _midnights(world, weeks[week]) + np.timedelta64(6, "h"),
+        "price": np.round(price[row, product, whose], 2),
+        "currency": picked([catalogue.currency], np.zeros(row.size)),
+        "in_stock": rng.random(row.size) < 0.94,
+        "seen_at": _midnights(world, weeks[row]) + np.timedelta64(6, "h"),
         "address": picked(address, whose * len(wares.ids) + product),
     })  # fmt: skip

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from habitue.data.simulate.acquisition import ACQUISITION_CHANNELS
 from habitue.data.simulate.core import Core
 from habitue.data.simulate.places import FAMILY_NAMES, GIVEN_NAMES, PLACES
 from habitue.data.simulate.plan import Ints
-from habitue.data.simulate.selling import FIRST_CUSTOMER, arrived, customer_ids
+from habitue.data.simulate.selling import arrived, customer_ids
 from habitue.data.simulate.typed import numbered, picked, typed
 
 __all__ = ["customers_table", "known_people"]
@@ -29,15 +30,15 @@ def customers_table(core: Core) -> Any:
     people = core.people
     female, names = _names(people.language[person], rng)
     place = people.place[person]
-    number = people.number[person] + FIRST_CUSTOMER
+    ids = customer_ids(core, person)
     signed_up_at = core.world.instants(people.signed_up[person], people.market[person])
     given = rng.random(person.size) < 0.55
     birth = np.datetime64("1950-01-01", "D") + (rng.beta(2.2, 2.0, person.size) * 19_500).astype("timedelta64[D]")
     return typed("customers", {
-        "customer_id": customer_ids(core, person),
+        "customer_id": ids,
         "signed_up_at": signed_up_at,
         "name": pa.array(names, type=pa.string()),
-        "email": pa.array([f"customer{each}@example.com" for each in number], type=pa.string()),
+        "email": pc.binary_join_element_wise("customer", ids, "@example.com", ""),
         "phone": _phones(people.market[person], rng),
         "gender": picked(("female", "male"), np.where(rng.random(person.size) < 0.8, ~female, -1)),
         "birth_date": np.where(given, birth, np.datetime64("NaT", "D")),
@@ -68,7 +69,7 @@ def _phones(market: Ints, rng: np.random.Generator) -> Any:
     """Numbers from ranges kept free for fiction, or short of a digit."""
     digits = numbered("", rng.integers(0, 1_000_000, market.size), 6)
     prefix = picked(("+44770090", "+861990000"), market)
-    return pa.compute.binary_join_element_wise(prefix, pa.compute.utf8_slice_codeunits(digits, 0, 4), "")
+    return pc.binary_join_element_wise(prefix, pc.utf8_slice_codeunits(digits, 0, 4), "")
 
 
 def _postcodes(place: Ints, rng: np.random.Generator) -> Any:

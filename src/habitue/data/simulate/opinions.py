@@ -47,7 +47,7 @@ def draw_reviews(core: Core) -> Reviews:
     late = np.isfinite(orders.delivered[order]) & (orders.delivered[order] > orders.promised[order])
     dear = core.people.price_sensitivity[orders.person[order]] * (lines.price[line] >= lines.listed[line])
     quality = core.world.catalogue.quality[product]
-    score = 4.1 + 1.1 * quality[:, 0] + 0.4 * quality[:, 1] - 1.5 * late - 0.5 * dear + rng.normal(0, 0.7, line.size)
+    score = 4.0 + 1.1 * quality[:, 0] + 0.4 * quality[:, 1] - 1.5 * late - 0.5 * dear + rng.normal(0, 0.9, line.size)
     rating = np.clip(np.round(score), 1, 5).astype(np.int64)
     aspects = _aspects(rng, rating, late, dear, quality)
     kept = np.argsort(at, kind="stable")
@@ -104,8 +104,9 @@ def _text(language: int, category: int, rating: int, aspects: list[int], wording
     words = _WORDS[language]
     own = words.PRODUCTS[CATEGORIES[category].code]
     said = own.praise if aspects[0] > 0 else own.complaint
-    first = said[wording % len(said)]
-    sentences = [f"{first}。" if language else f"{first[0].upper()}{first[1:]}."]
+    start = wording % len(said)
+    chosen = (said[start:] + said[:start])[: 1 + (wording >> 7) % 3 % 2]
+    sentences = [f"{each}。" if language else f"{each[0].upper()}{each[1:]}." for each in chosen]
     for place, name in enumerate(ASPECTS[1:], start=1):
         if aspects[place]:
             choices = words.ASPECTS[name][0 if aspects[place] > 0 else 1]

@@ -54,11 +54,9 @@ def draw_orders(world: World, people: People, contacts: Contacts, chunk: int) ->
     extra = contacts.extra
     person = np.concatenate([first, repeat_person, extra.person])
     when = np.concatenate([at, repeat_at, extra.at])
-    cause = np.repeat([3, 0], [first.size, repeat_person.size])
-    reference = np.full(cause.size, -1)
-    orders = _with_circumstances(
-        plan, people, person, when, np.concatenate([cause, extra.cause]), np.concatenate([reference, extra.reference]), chunk
-    )  # fmt: skip
+    cause = np.concatenate([np.repeat([3, 0], [first.size, repeat_person.size]), extra.cause])
+    reference = np.concatenate([np.full(first.size + repeat_person.size, -1), extra.reference])
+    orders = _with_circumstances(plan, people, person, when, cause, reference, chunk)
     orders = taken(orders, (when < plan.span) & (when < people.leaves[person]))
     gone = people.leaves.copy()
     np.minimum.at(gone, orders.person[orders.drives_away], orders.delivered[orders.drives_away])

@@ -56,9 +56,8 @@ def true_scores(core: Core, as_of: datetime, horizon_days: int) -> Any:
         expected[rows], chance[rows] = _living(
             core, person[rows], clock[core.people.market[person[rows]]], horizon_days
         )
-    return plain({
-        "customer_id": customer_ids(core, person), "alive": alive, "expected_orders": expected, "order_probability": chance,
-    })  # fmt: skip
+    ids = customer_ids(core, person)
+    return plain({"customer_id": ids, "alive": alive, "expected_orders": expected, "order_probability": chance})
 
 
 def _living(core: Core, person: Ints, now: Floats, horizon: int) -> tuple[Floats, Floats]:
@@ -174,7 +173,8 @@ def _extra(core: Core, person: Ints, now: Floats, ends: Floats) -> Floats:
 
 
 def _current(day: Floats, lasts: float, now: Floats, ends: Floats) -> Flags:
-    return (day + lasts > now.min()) & (day < now.max() + ends[-1])
+    current: Flags = (day + lasts > now.min()) & (day < now.max() + ends[-1])
+    return current
 
 
 def _sent(core: Core, person: Ints, strength: Floats) -> Floats:

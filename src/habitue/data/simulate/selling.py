@@ -21,9 +21,17 @@ from habitue.data.simulate.wares import Wares
 from habitue.data.simulate.world import Instants
 
 __all__ = [
-    "FIRST_CUSTOMER", "FIRST_ORDER", "PAYMENT_METHODS", "Sales", "arrived", "build_sales", "coupon_codes", "customer_ids",
-    "order_lines_table", "orders_table",
-]  # fmt: skip
+    "FIRST_ORDER",
+    "PAYMENT_METHODS",
+    "Sales",
+    "arrived",
+    "build_sales",
+    "coupon_codes",
+    "customer_ids",
+    "order_ids",
+    "order_lines_table",
+    "orders_table",
+]
 
 FIRST_CUSTOMER = 100_001
 FIRST_ORDER = 5_000_001
@@ -104,6 +112,8 @@ def customer_ids(core: Core, person: Ints) -> Any:
 
 def order_ids(sales: Sales, document: Ints) -> Any:
     """Return order numbers; returns carry an R and the number of the order they belong to, negative rows nothing."""
+    if not sales.document_order.size:
+        return pa.nulls(document.size, pa.string())
     numbers = numbered("", np.where(document < 0, -1, sales.document_order[document] + sales.first_number))
     back = pa.array(sales.is_return[document])
     return pc.if_else(back, pc.binary_join_element_wise("R", numbers, ""), numbers)

@@ -116,6 +116,8 @@ def simulate(
 ) -> SimulatedShop:
     """Make up a shop, from customers to parcels, whose truth is known.
 
+    All of it is held in memory; for more than some 100,000 customers use `simulate_lines`.
+
     Parameters
     ----------
     customers : int

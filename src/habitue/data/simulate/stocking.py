@@ -10,18 +10,30 @@ from habitue.data.simulate.baskets import Lines
 from habitue.data.simulate.catalogue import SUPPLIERS, Catalogue
 from habitue.data.simulate.categories import CATEGORIES
 from habitue.data.simulate.customers import People
-from habitue.data.simulate.plan import Flags, Floats, Ints
+from habitue.data.simulate.plan import Flags, Floats, Ints, joined
 from habitue.data.simulate.purchasing import Orders
 from habitue.data.simulate.world import World
 
-__all__ = ["LOCATIONS", "StockRun", "run_stock", "supplier_facts"]
+__all__ = ["LOCATIONS", "Bought", "StockRun", "run_stock", "supplier_facts"]
 
 #: One warehouse per market (west, china).
 LOCATIONS = 2
 _REVIEW_DAYS = 7
 _COVER_DAYS = 21
-_SAFETY_DAYS = 12
+_SAFETY_DAYS = 14
+_SAFETY_PIECES = 4
 _PIECES_PER_CUSTOMER = 0.04  # a first guess of pieces sold a day
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """Purchase order lines; times are whole days."""
+
+    shelf: Ints
+    pieces: Floats
+    at: Floats
+    promised: Floats
+    received: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +49,7 @@ class StockRun:
     sold: Flags
     on_hand: Floats
     on_order: Floats
-    bought_shelf: Ints
-    bought_pieces: Floats
-    bought_at: Floats
-    promised: Floats
-    received: Floats
+    bought: Bought
     lost_shelf: Ints  # lines that found nothing to sell
     lost_day: Ints
     lost_pieces: Floats
@@ -52,8 +60,10 @@ class _Shelves:
     catalogue: Catalogue
     stock: Floats
     under_way: Floats
+    lead: Floats
+    spread: Floats
     arriving: dict[int, list[tuple[Ints, Floats]]] = field(default_factory=dict)
-    bought: list[tuple[Ints, Floats, Floats, Floats, Floats]] = field(default_factory=list)
+    bought: list[Bought] = field(default_factory=list)
 
 
 def supplier_facts(world: World) -> tuple[Floats, Floats]:
@@ -74,7 +84,7 @@ def run_stock(world: World, people: People, orders: Orders, lines: Lines) -> Sto
     taking = np.isinf(orders.cancelled[lines.order])
     bounds = np.searchsorted(day, np.arange(world.plan.span + 1))
     forecast = _first_guess(world)
-    shelves = _Shelves(catalogue, _opening(world, forecast, rng), np.zeros(forecast.size))
+    shelves = _Shelves(catalogue, _opening(world, forecast, rng), np.zeros(forecast.size), *supplier_facts(world))
     result = (lines.product.copy(), np.ones(lines.order.size, dtype=bool))
     history = np.empty((2, world.plan.span, forecast.size))
     for today in range(world.plan.span):
@@ -90,14 +100,11 @@ def run_stock(world: World, people: People, orders: Orders, lines: Lines) -> Sto
         forecast += (np.minimum(wanted, 6 * forecast + 6) - forecast) / 28
         _reorder(world, shelves, forecast, today, rng)
     listed, price = catalogue.prices(day, result[0])
-    bought = (
-        [np.concatenate(column) for column in zip(*shelves.bought, strict=True)]
-        if shelves.bought
-        else [np.empty(0)] * 5
-    )
+    bought = joined([Bought(*(np.empty(0, kind) for kind in (np.int64, float, float, float, float))), *shelves.bought])
+    product, sold = result
     return StockRun(
-        result[0], listed, price, result[1], history[0], history[1], bought[0].astype(np.int64), *bought[1:],
-        shelf[~result[1]], day[~result[1]], lines.pieces[~result[1]],
+        product=product, listed=listed, price=price, sold=sold, on_hand=history[0], on_order=history[1], bought=bought,
+        lost_shelf=shelf[~sold], lost_day=day[~sold], lost_pieces=lines.pieces[~sold],
     )  # fmt: skip
 
 
@@ -114,7 +121,7 @@ def _opening(world: World, forecast: Floats, rng: np.random.Generator) -> Floats
     """Stock on the first day; later products come with the first purchase order after their launch."""
     launched = np.tile(world.catalogue.launched <= 0, LOCATIONS)
     shelf_open = np.repeat(world.markets > 0, world.catalogue.category.size)
-    return np.ceil((forecast * rng.uniform(15, 50, forecast.size) + 3) * launched) * shelf_open
+    return np.ceil((forecast * rng.uniform(25, 60, forecast.size) + 5) * launched) * shelf_open
 
 
 def _receive(shelves: _Shelves, today: int) -> None:
@@ -144,22 +151,22 @@ def _sell_short(
 def _reorder(world: World, shelves: _Shelves, forecast: Floats, today: int, rng: np.random.Generator) -> None:
     """Each supplier is asked once a week for whatever will not last until the next delivery."""
     catalogue = shelves.catalogue
-    lead, spread = supplier_facts(world)
+    lead, spread = shelves.lead, shelves.spread
     supplier = np.tile(catalogue.supplier, LOCATIONS)
     sells = (catalogue.launched - 45 <= today) & (catalogue.retired > today + 30)
     due = np.tile(sells, LOCATIONS) & (supplier % _REVIEW_DAYS == today % _REVIEW_DAYS) & (forecast > 0)
     ahead = forecast * _season_ahead(world, today)
     position = shelves.stock + shelves.under_way
-    shelf = np.flatnonzero(due & (position < ahead * (lead[supplier] + _REVIEW_DAYS + _SAFETY_DAYS)))
+    shelf = np.flatnonzero(due & (position < ahead * (lead[supplier] + _REVIEW_DAYS + _SAFETY_DAYS) + _SAFETY_PIECES))
     if not shelf.size:
         return
-    target = ahead[shelf] * (lead[supplier[shelf]] + _COVER_DAYS + _SAFETY_DAYS)
+    target = ahead[shelf] * (lead[supplier[shelf]] + _COVER_DAYS + _SAFETY_DAYS) + _SAFETY_PIECES
     pieces = np.ceil(np.maximum(target - position[shelf], 1) / 6) * 6
     promised = today + lead[supplier[shelf]]
-    taken_days = lead[supplier[shelf]] * np.exp(rng.normal(0.02, 1.0, shelf.size) * spread[supplier[shelf]])
+    taken_days = lead[supplier[shelf]] * np.exp(rng.normal(-0.9, 1.0, shelf.size) * spread[supplier[shelf]])
     received = today + np.maximum(np.round(taken_days), 2.0)
     shelves.under_way[shelf] += pieces
-    shelves.bought.append((shelf, pieces, np.full(shelf.size, float(today)), promised, received))
+    shelves.bought.append(Bought(shelf, pieces, np.full(shelf.size, float(today)), promised, received))
     for arrival in np.unique(received):
         here = received == arrival
         shelves.arriving.setdefault(int(arrival), []).append((shelf[here], pieces[here]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from habitue.data.simulate.clipping import clipped
@@ -14,11 +16,12 @@ from habitue.data.simulate.selling import FIRST_ORDER, build_sales, order_lines_
 from habitue.data.simulate.shop import FIRST_DAY, end_of
 from habitue.data.simulate.typed import arrow_schema
 from habitue.data.simulate.wares import word_wares
-from habitue.data.simulate.world import World, build_world
+from habitue.data.simulate.world import build_world
 
 __all__ = ["simulate_lines"]
 
-_PILOT = 2_000  # customers by whom the lines per customer are gauged
+_PILOT = 5_000  # customers by whom the lines per customer are gauged, in groups from first to last
+_GROUPS = 10
 
 
 def simulate_lines(
@@ -64,21 +67,20 @@ def simulate_lines(
 
 
 def _gauged(plan: Plan, wanted: float) -> Plan:
-    """Find the rate at which a small shop of the same kind comes to the wanted lines per customer."""
-    scale, low, found = 1.0, 0.0, 0.0
-    for _ in range(3):
-        world = build_world(_scaled(plan, scale))
-        found = _lines_per_customer(world)
-        low = low or _lines_per_customer(build_world(_scaled(plan, 0.0)))
-        scale = max(scale * (wanted - low) / max(found - low, 1e-9), 0.0)
-    return Plan(plan.customers, plan.days, plan.seed, plan.start, plan.language, scale)
+    """Find the rate at which a few groups of customers, old and new, come to the wanted lines each."""
+    least = _lines_per_customer(replace(plan, rate_scale=0.0))
+    scale = 1.0
+    for _ in range(2):
+        found = _lines_per_customer(replace(plan, rate_scale=scale))
+        scale *= max(wanted - least, 0.0) / max(found - least, 1e-9)
+    return replace(plan, rate_scale=scale)
 
 
-def _scaled(plan: Plan, scale: float) -> Plan:
-    return Plan(min(_PILOT, plan.customers), plan.days, plan.seed, plan.start, plan.language, scale)
-
-
-def _lines_per_customer(world: World) -> float:
-    core = draw_chunk(world, range(world.plan.customers))
-    shown = core.orders.at[core.lines.order] < world.plan.days
-    return float(shown.sum()) / world.plan.customers
+def _lines_per_customer(plan: Plan) -> float:
+    world = build_world(plan)
+    size = max(min(_PILOT, plan.customers) // _GROUPS, 1)
+    lines = 0
+    for begin in np.linspace(0, plan.customers - size, _GROUPS).astype(int).tolist():
+        core = draw_chunk(world, range(begin, begin + size))
+        lines += int(np.count_nonzero(core.orders.at[core.lines.order] < plan.days)) + core.returns.line.size
+    return lines / (size * _GROUPS)

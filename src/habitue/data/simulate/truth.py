@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from habitue.data.simulate.acquisition import ACQUISITION_CHANNELS, PAID_CHANNELS
 from habitue.data.simulate.adverts import ARMS, click_chances
+from habitue.data.simulate.baskets import bound_share
 from habitue.data.simulate.calendar import MARKETS
 from habitue.data.simulate.categories import CATEGORIES
 from habitue.data.simulate.contact import COUPON_DAYS, MESSAGE_DAYS
@@ -111,14 +112,21 @@ class Truth:
 
     @cached_property
     def products(self) -> Any:
-        """Elasticity, demand weight within the category, quality, substitute and complement of each product."""
+        """Elasticity, demand weight within the category, quality, substitute and complement of each product.
+
+        ``choice_elasticity`` is the power to which a price works on the product's weight where customers choose;
+        ``elasticity`` is what is left of it in all sales, habit and the product's own share taken off.
+        """
         catalogue, wares = self._core.world.catalogue, self._wares
         sums = np.bincount(catalogue.category, catalogue.popularity)
+        share = catalogue.popularity / sums[catalogue.category]
+        free = (1 - bound_share()[catalogue.category]) * (1 - share)
         return plain({
             "product_id": wares.ids,
             "category": picked([each.code for each in CATEGORIES], catalogue.category),
-            "elasticity": catalogue.elasticity,
-            "base_demand": catalogue.popularity / sums[catalogue.category],
+            "elasticity": catalogue.elasticity * free,
+            "choice_elasticity": catalogue.elasticity,
+            "base_demand": share,
             "quality": catalogue.quality[:, 0],
             "substitute_id": picked(wares.ids, catalogue.substitute),
             "complement_id": picked(wares.ids, catalogue.complement),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habitue.data.simulate.plan import Floats, Ints
+from habitue.data.simulate.plan import Flags, Floats, Ints
 from habitue.schema import Kind, table
 
 __all__ = ["ARROW", "arrow_schema", "numbered", "picked", "plain", "renumbered", "typed"]
@@ -34,10 +34,9 @@ def typed(name: str, columns: Mapping[str, Any]) -> Any:
     if unknown:
         raise KeyError(f"{name} has no column {', '.join(sorted(unknown))}")
     size = len(next(iter(columns.values())))
-    return pa.table(
-        [_column(columns[field.name], field.type) if field.name in columns else pa.nulls(size, field.type) for field in known],
-        schema=known,
-    )  # fmt: skip
+    empty = {field.name: pa.nulls(size, field.type) for field in known if field.name not in columns}
+    given = {field.name: _column(columns[field.name], field.type) for field in known if field.name in columns}
+    return pa.table([(empty | given)[field.name] for field in known], schema=known)
 
 
 def plain(columns: Mapping[str, Any]) -> Any:
@@ -48,6 +47,8 @@ def plain(columns: Mapping[str, Any]) -> Any:
 def _column(values: Any, kind: Any) -> Any:
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return values if kind is None or values.type == kind else values.cast(kind)
+    if isinstance(values, list):
+        return pa.array(values, type=kind)
     array = np.asarray(values)
     if array.dtype.kind == "f":
         return pa.array(array, type=kind, mask=np.isnan(array))
@@ -62,7 +63,7 @@ def numbered(prefix: str, numbers: Ints, width: int = 0) -> Any:
     return pc.binary_join_element_wise(pa.scalar(prefix), text, "") if prefix else text
 
 
-def picked(words: Sequence[str | None] | npt.NDArray[np.object_], places: Ints | Floats) -> Any:
+def picked(words: Sequence[str | None] | npt.NDArray[np.object_], places: Ints | Floats | Flags) -> Any:
     """Look words up by place; negative places become NULL."""
     where = np.asarray(places, dtype=np.int32)
     indices = pa.array(where, mask=where < 0)

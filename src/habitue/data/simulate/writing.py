@@ -84,21 +84,14 @@ def _as_text(rows: Any, marks: Any, dates: str) -> Any:
         column = rows[name].combine_chunks()
         if pa.types.is_timestamp(column.type):
             column = pc.strftime(column.cast(pa.timestamp("s")), format=dates)
-        elif pa.types.is_floating(column.type):
-            column = _numbers(column)
         spoilt = marks.filter(pc.and_(pc.equal(marks["column"], name), pc.is_valid(marks["text"])))
         if spoilt.num_rows:
             mask = np.zeros(rows.num_rows, dtype=bool)
             mask[spoilt["row"].to_numpy() - 1] = True
+            column = column.cast(pa.string())
             column = pc.replace_with_mask(column, pa.array(mask), spoilt["text"].combine_chunks())
         columns[name] = column
     return pa.table(columns)
-
-
-def _numbers(column: Any) -> Any:
-    """Write 3 rather than 3.0."""
-    text = column.cast(pa.string())
-    return pc.replace_substring_regex(text, pattern=r"\.0$", replacement="")
 
 
 def _write_csv(rows: Any, path: Path, delimiter: str, encoding: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-__all__ = ["RawTable", "Sample", "Sniffed", "no_rejects"]
+__all__ = ["Part", "RawTable", "Sample", "Sniffed", "no_rejects"]
 
 _REJECTS = pa.schema([("source_row", pa.int64()), ("text", pa.string()), ("reason", pa.string())])
 
@@ -69,6 +69,14 @@ def no_rejects() -> pa.Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a source: its name, and how many rows of the source come before it."""
+
+    name: str
+    rows_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RawTable:
     """One source as it is.
 
@@ -84,6 +92,10 @@ class RawTable:
         ``source_row``, ``text``, ``reason``: lines that could not be split into columns.
     repeated : tuple of str
         Headers that came more than once and were numbered.
+    parts : tuple of Part
+        The files, where the source is made of files: their rows are counted on from one file to the next.
+    replaced : int
+        Characters that were broken in the file and could not be read.
     """
 
     table: str
@@ -91,3 +103,12 @@ class RawTable:
     expr: Any
     rejects: pa.Table = field(default_factory=no_rejects)
     repeated: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    replaced: int = 0
+
+    def place(self, source_row: int | None) -> tuple[str, int | None]:
+        """Return the file a row stands in, and its place in that file."""
+        if source_row is None or not self.parts:
+            return self.source, source_row
+        part = [each for each in self.parts if each.rows_before < source_row][-1]
+        return part.name, source_row - part.rows_before

@@ -1,0 +1,1 @@
+"""Customer care: whom to contact today, why, and with what."""

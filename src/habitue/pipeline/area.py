@@ -1,0 +1,43 @@
+"""What an area is to the pipeline: what it publishes, what it needs, and how it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from habitue.schema import Words
+
+if TYPE_CHECKING:
+    from habitue.data.shop import Shop
+
+__all__ = ["Area", "Tables"]
+
+Tables = Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One step of `habitue run`.
+
+    Attributes
+    ----------
+    name : str
+    publishes : mapping of str to Words
+        The tables it makes, with their meaning.
+    needs : tuple of str
+        Published tables of other areas that it reads.
+    run : callable
+        Takes the shop, the moment and the tables it needs; returns the tables it publishes.
+    version : str
+        Of the method; goes up when the same data would give another answer.
+    """
+
+    name: str
+    publishes: Mapping[str, Words]
+    needs: tuple[str, ...]
+    run: Callable[[Shop, datetime, Tables], Tables]
+    version: str = "1"

@@ -1,0 +1,111 @@
+"""The one explicit list of everything that `habitue run` does, in its order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from habitue.actions.crm import today
+from habitue.pipeline.area import Area, Tables
+from habitue.schema import Words
+from habitue.signals.segment import lifecycle, movement, profiles, rfm
+from habitue.signals.value import cohorts, monthly
+
+if TYPE_CHECKING:
+    from habitue.data.shop import Shop
+
+__all__ = ["AREAS"]
+
+
+def _months(shop: Shop, as_of: datetime, _: Tables) -> Tables:
+    return {"shop_monthly": monthly.add_up(shop, as_of)}
+
+
+def _cohorts(shop: Shop, as_of: datetime, _: Tables) -> Tables:
+    return {"cohorts": cohorts.follow(shop, as_of)}
+
+
+def _rfm(shop: Shop, as_of: datetime, _: Tables) -> Tables:
+    return {"rfm": rfm.score(shop, as_of)}
+
+
+def _lifecycle(shop: Shop, as_of: datetime, _: Tables) -> Tables:
+    return {"lifecycle": lifecycle.score(shop, as_of)}
+
+
+def _movement(shop: Shop, as_of: datetime, _: Tables) -> Tables:
+    return {"lifecycle_history": movement.history(shop, as_of), "lifecycle_flows": movement.flows(shop, as_of)}
+
+
+def _profiles(shop: Shop, as_of: datetime, tables: Tables) -> Tables:
+    stages = tables["lifecycle"].select(["customer_id", "stage"]).rename_columns(["customer_id", "segment"])
+    members = {"rfm": tables["rfm"], "lifecycle": stages}
+    return {"segment_profiles": profiles.describe(shop, as_of, members)}
+
+
+def _crm(shop: Shop, as_of: datetime, tables: Tables) -> Tables:
+    del shop, as_of
+    groups, customers = today.decide(lifecycle=tables["lifecycle"], rfm=tables["rfm"], flows=tables["lifecycle_flows"])
+    return {"today": groups, "today_customers": customers}
+
+
+AREAS: tuple[Area, ...] = (
+    Area(
+        "months",
+        {"shop_monthly": Words("orders, customers and money of every month", "每月订单、客户与金额")},
+        (),
+        _months,
+    ),
+    Area(
+        "cohorts",
+        {"cohorts": Words("customers by month of first purchase, followed month by month", "按首购月份分组的客户留存")},
+        (),
+        _cohorts,
+    ),
+    Area(
+        "rfm",
+        {
+            "rfm": Words(
+                "recency, frequency and money of every customer, and a named segment", "每位客户的 RFM 分值与分群"
+            )
+        },
+        (),
+        _rfm,
+    ),
+    Area(
+        "lifecycle",
+        {"lifecycle": Words("lifecycle stage of every customer and since when", "每位客户的生命周期阶段及进入时间")},
+        (),
+        _lifecycle,
+    ),
+    Area(
+        "movement",
+        {
+            "lifecycle_history": Words(
+                "customers and money in every stage, month by month", "各阶段客户数与金额的月度变化"
+            ),
+            "lifecycle_flows": Words("how customers moved between stages in 30 and 90 days", "近30天与90天的阶段流转"),
+        },
+        (),
+        _movement,
+    ),
+    Area(
+        "profiles",
+        {
+            "segment_profiles": Words(
+                "what the customers of each segment are like; 100 is average", "各分群画像，100 为平均水平"
+            )
+        },
+        ("rfm", "lifecycle"),
+        _profiles,
+    ),
+    Area(
+        "crm",
+        {
+            "today": Words("what to do today, by urgency and money at stake", "今日待办，按紧急程度与涉及金额排序"),
+            "today_customers": Words("the customers behind what to do today", "今日待办对应的客户名单"),
+        },
+        ("rfm", "lifecycle", "lifecycle_flows"),
+        _crm,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Groups of customers: named RFM, lifecycle stages, their movement and their profiles."""
