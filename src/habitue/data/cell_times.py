@@ -19,6 +19,7 @@ __all__ = ["Clocks", "as_time", "native_time"]
 _FIRST, _LAST = dt.datetime(1850, 1, 1), dt.datetime(2199, 12, 31, 23, 59, 59)
 _USUAL = ("iso", "%Y%m%d", "%Y年%m月%d日", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日 %H:%M:%S", "%Y%m%d%H%M%S", "%Y.%m.%d")
 _OFFSET = r"\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$"
+_SPECIAL = ("infinity", "-infinity", "epoch")  # words of the database that are no times here
 _HALF_DAYS = {"上午": "AM", "凌晨": "AM", "下午": "PM", "晚上": "PM", "中午": "PM"}
 _DAY = 86_400_000_000
 _EXCEL_EPOCH_DAYS = 25_569  # from Excel's day zero to 1970
@@ -60,6 +61,7 @@ def as_time(text: Any, patterns: Sequence[str], clocks: Clocks) -> Any:
         Days without a time of day keep their date in every zone.
     """
     tried = list(dict.fromkeys((*patterns, *_USUAL)))
+    text = text.lower().isin(_SPECIAL).ifelse(ibis.null("string"), text)
     wide = text.translate(*WIDE)
     plain = (wide != text).ifelse(wide, ibis.null("string"))  # full-width signs are rare: looked at last
     readings = [_reading(text, pattern, clocks) for pattern in tried]

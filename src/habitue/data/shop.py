@@ -11,7 +11,8 @@ from typing import Any, Self
 import pyarrow as pa
 
 from habitue.data.finding import Finding
-from habitue.data.load import Loaded, load, load_tables
+from habitue.data.frames import load_tables
+from habitue.data.load import Loaded, load
 from habitue.data.settings import ShopSettings, read_settings
 from habitue.data.snapshot import Snapshot, Window
 from habitue.engine import Engine

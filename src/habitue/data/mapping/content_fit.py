@@ -13,6 +13,7 @@ from habitue.schema import EVENT_NAMES, Column, Kind, Words
 __all__ = ["content_gain", "readable"]
 
 Evidence = list[Words]
+_RULED_OUT = -12.0  # what no header makes up for
 
 
 def content_gain(profile: Profile, column: Column, *, key: bool) -> tuple[float, Evidence]:
@@ -35,7 +36,7 @@ def content_gain(profile: Profile, column: Column, *, key: bool) -> tuple[float,
     if key and profile.filled >= 20:
         gain += 1.5 if profile.variety >= 0.98 else (-3.0 if profile.variety < 0.9 else -0.5)
     gain += _foreign(profile, column)
-    return max(gain, -7.0), evidence
+    return max(gain, _RULED_OUT), evidence
 
 
 def readable(profile: Profile, column: Column) -> float:
@@ -141,10 +142,10 @@ def _id(profile: Profile, _: Evidence) -> float:
     gain = 0.3
     if profile.share("fraction") > 0.05:
         gain -= 5.0
-    if profile.share("words") > 0.5:
+    if profile.share("spaced") > 0.5:
         gain -= 3.0
     if profile.dates.share > 0.6 and not profile.dates.numeric:
-        gain -= 6.0
+        gain -= 1.5 if profile.dates.compact else 6.0  # numbers are often made of the day
     if profile.share("url") > 0.5 or profile.share("percent") > 0.5:
         gain -= 4.0
     if profile.share("negative") > 0.02 or profile.currency:
@@ -252,6 +253,8 @@ def _person(profile: Profile, evidence: Evidence) -> float:
 def _phone(profile: Profile, evidence: Evidence) -> float:
     digits = profile.share("digits") if 7 <= profile.share("length") <= 15 else 0.0
     share = profile.share("phone")
+    if profile.dates.share > 0.6:
+        return -6.0
     if share >= 0.6:
         _say(evidence, share, "telephone numbers", "电话号码")
         return 3.0
@@ -285,7 +288,7 @@ def _rating(profile: Profile, _: Evidence) -> float:
 def _discount(profile: Profile, _: Evidence) -> float:
     # Shares of the price (0.2) are no money; there is no column for them.
     if profile.share("percent") > 0.5 or (profile.share("unit_interval") > 0.98 and profile.share("fraction") > 0.02):
-        return -3.5
+        return _RULED_OUT
     return 0.3 if profile.share("zero") > 0.2 or profile.fill < 0.6 else -0.3
 
 
@@ -366,6 +369,8 @@ def _foreign(profile: Profile, column: Column) -> float:
             loss = max(loss, size)
     if column.name == "customer_id" and profile.share("email") >= 0.8:
         loss = 1.5
+    if profile.share("flag") >= 0.95 and profile.distinct <= 2 and profile.filled >= 10:
+        loss = max(loss, 1.0 if column.kind is Kind.CODE else 4.0)
     if column.name in ("region", "city", "language", "channel", "kind", "purpose") and profile.share("country") < 0.95:
         loss = min(loss, 1.0)
     return -loss

@@ -161,6 +161,7 @@ _TRAITS: dict[str, Callable[[str], bool]] = {
     "mixed_code": lambda cell: bool(_CODE.match(cell)) and any(c.isalpha() for c in cell),
     "street": lambda cell: bool(_STREET.search(cell)),
     "words": lambda cell: len(cell.split()) > 1 or sum("\u4e00" <= c <= "\u9fff" for c in cell) >= 4,
+    "spaced": lambda cell: len(cell.split()) > 1,
     "letters": lambda cell: any(c.isalpha() for c in cell),
     "chinese": lambda cell: any("\u4e00" <= c <= "\u9fff" for c in cell),
     "percent": lambda cell: cell.endswith("%"),

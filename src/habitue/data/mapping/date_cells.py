@@ -108,7 +108,7 @@ def _compact(match: re.Match[str]) -> Cell | None:
         return None
     pattern = "%Y%m%d" + match["gap"]
     if match["H"]:
-        if int(match["H"]) > 23 or int(match["M"]) > 59:
+        if int(match["H"]) > 23 or int(match["M"]) > 59 or int(match["S"] or 0) > 59:
             return None
         pattern += "%H%M" + ("%S" if match["S"] else "")
     return Cell(pattern, year, day, month, has_clock=bool(match["H"]))

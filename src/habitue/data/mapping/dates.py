@@ -54,6 +54,11 @@ class DateReading:
     numeric: bool = False
     shapes: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def compact(self) -> bool:
+        """Whether the times are digits only, such as 20240105, and may as well be numbers of something."""
+        return bool(self.patterns) and all(pattern.startswith("%Y%m%d") for pattern in self.patterns)
+
 
 def read_dates(values: Sequence[str]) -> DateReading:
     """Look at the filled cells of one column.

@@ -83,6 +83,8 @@ def read_header(header: str) -> Reading:
     main, brackets = _split_brackets(text)
     currency = next((CURRENCY_WORDS[word] for word in _bracket_words(brackets) if word in CURRENCY_WORDS), "")
     system = SYSTEM_HEADERS.get(re.sub(r"[\s.\-]+", "_", main.strip().lower()))
+    if any("%" in inside for inside in brackets):
+        main += " %"  # a percentage is never the thing itself
     words = [] if system else _words(main)
     if not words and not system:
         words = _words(" ".join(brackets))
@@ -125,7 +127,9 @@ def _words(text: str) -> list[str]:
     text = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
     if re.fullmatch(r"\s*(?:[a-z]|[a-z]{1,3}[\W_]*\d+)\s*", text):
         return []  # c3, v12, x: numbers of columns, no words
-    tokens = re.findall(r"[a-zß]+|#|[\u4e00-\u9fff]+|[^\W\d_a-zß\u4e00-\u9fff]+", text.replace("ß", "ss"))
+    text = re.sub(r"[%％]", " percent ", text)
+    found = re.findall(r"[a-z]+\d[a-z]+|[a-z]+|#|[\u4e00-\u9fff]+|[^\W\d_a-z\u4e00-\u9fff]+", text.replace("ß", "ss"))
+    tokens = [part for token in found for part in ([token] if token in _dictionary() else re.split(r"\d", token))]
     words: list[str] = []
     place = 0
     while place < len(tokens):

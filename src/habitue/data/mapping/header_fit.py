@@ -7,11 +7,12 @@ from functools import cache
 from habitue.data.mapping.header import Reading
 from habitue.data.mapping.names import LEFT_ASIDE
 
-__all__ = ["named"]
+__all__ = ["named", "patterns_of"]
 
 
 @cache
-def _parsed(text: str) -> tuple[tuple[tuple[frozenset[str], float], ...], frozenset[str]]:
+def patterns_of(text: str) -> tuple[tuple[tuple[frozenset[str], float], ...], frozenset[str]]:
+    """Return the patterns of one line, each with its surety, and the ideas that may stand beside them."""
     head, _, beside = text.partition(";")
     patterns = []
     for part in head.split("|"):
@@ -20,7 +21,7 @@ def _parsed(text: str) -> tuple[tuple[tuple[frozenset[str], float], ...], frozen
     return tuple(patterns), frozenset(beside.split())
 
 
-def named(reading: Reading, text: str) -> float:
+def named(reading: Reading, text: str, *, beside_brackets: bool = False) -> float:
     """Return how surely a header names what a line of `NAMES` describes, from 0 to 1.
 
     Examples
@@ -31,7 +32,7 @@ def named(reading: Reading, text: str) -> float:
     """
     if not reading.says_something:
         return 0.0
-    patterns, beside = _parsed(text)
+    patterns, beside = patterns_of(text)
     best = 0.0
     for sense in reading.senses:
         ideas = frozenset(sense)
@@ -43,7 +44,7 @@ def named(reading: Reading, text: str) -> float:
         if fitting:
             most = max(count for count, _, _ in fitting)
             best = max(best, *(score for count, score, _ in fitting if count == most))
-    if best and (reading.aside & LEFT_ASIDE) - beside:
+    if best and not beside_brackets and (reading.aside & LEFT_ASIDE) - beside:
         best *= 0.6
     return best * reading.quality * 0.92 ** min(reading.unknown, 3)
 

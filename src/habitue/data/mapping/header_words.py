@@ -10,7 +10,7 @@ __all__ = ["LATIN_WORDS"]
 
 LATIN_WORDS: dict[str, str] = {
     # who, what, which
-    "customer": "customer customers cust custs client clients clnt buyer buyers shopper purchaser member members "
+    "customer": "reviewer customer customers cust custs client clients clnt buyer buyers shopper purchaser member members "
     "membership user users usr account acct acc patron consumer contact partner sold_to soldto kunde kunden kd "
     "acheteur "
     "cliente clientes comprador klant клиент покупатель kehu yonghu huiyuan maijia guke",
@@ -30,20 +30,22 @@ LATIN_WORDS: dict[str, str] = {
     "line|description": "details",
     "store|signup": "register",
     "time|filler": "data",
-    "row": "row rows rowid index idx seq sequence record rec s_no sr_no serial_no lfd laufende",
+    "row": "row rows rowid index idx seq sequence s_no sr_no serial_no lfd laufende",
     "product": "menu part parts product products prod prd prdct item itm article articles artikel art goods "
     "merchandise "
     "merch material "
     "mat listing commodity produkt produit producto articulo ware waren prodotto produto товар артикул shangpin "
     "chanpin",
     "product|quantity": "items",
-    "sku": "sku skus asin mpn plu itemcode item_code stockcode custom_label matnr",
+    "sku": "sku skus mpn plu itemcode item_code stockcode custom_label matnr",
+    "asin": "asin",
+    "record": "rec record",
     "barcode": "barcode ean ean13 gtin upc isbn jan",
     "stock": "stock inventory",
     "model": "model style",
-    "id": "id ids code codes cd key ident identifier uid guid uuid ref reference hash kennung bianhao hao hm bh "
+    "id": "no nr nbr numero # nummer номер id ids code codes cd key ident identifier uid guid uuid ref reference hash kennung bianhao hao hm bh "
     "identifiant clave codigo codice",
-    "id|quantity": "no num nr nbr number numero # nummer n номер",
+    "id|count": "num number n",
     "quantity": "quantity quantities qty qnty qtty quant qt pieces pcs pc units number_of no_of num_of nr_of nb_of "
     "#_of count cnt quantidade qtd qtde quantita aantal количество menge anzahl stueck stuck quantite qte cantidad "
     "cant unidades shuliang",
@@ -88,10 +90,11 @@ LATIN_WORDS: dict[str, str] = {
     "city": "city town municipality ort stadt ville ciudad citta cidade plaats город locality chengshi wohnort",
     "coupon": "coupon coupons voucher vouchers gutschein cupon promo_code promotion_code discount_code",
     "payment": "payment payments pay pymt pmt tender zahlung zahlungs zahlart paiement pago zhifu paymt",
-    "payment method": "zahlart zahlungsart zahlungsweise",
+    "payment method": "paid_with pay_with paid_by pay_by zahlart zahlungsart zahlungsweise",
     "paid": "paid bezahlt",
     "method": "method methods mthd mode type means form option gateway provider typ kind way",
-    "shipping": "shipping ship shipment shipped delivery freight postage carriage dispatch dispatched fulfilled "
+    "shipping|delivered": "delivery",
+    "shipping": "shipping ship shipment shipped freight postage carriage dispatch dispatched fulfilled "
     "handling deliver shpg shp versand liefer lieferung envio livraison ship_to",
     "delivered": "delivered arrival arrived",
     "billing": "billing bill_to rechnungsadresse",
@@ -202,7 +205,8 @@ LATIN_WORDS: dict[str, str] = {
     "card": "card card_fingerprint pan bin card_hash",
     "fraud": "fraud fraudulent is_fraud",
     "label": "labelled labeled flagged found confirmed",
-    "onhand": "on_hand onhand available in_hand stock_level stock_qty qty_on_hand stock_on_hand quantity_on_hand soh",
+    "onhand": "on_hand onhand in_hand stock_level stock_qty qty_on_hand stock_on_hand quantity_on_hand soh",
+    "onhand|instock": "available",
     "onorder": "on_order onorder incoming in_transit inbound ordered_qty",
     "reserved": "reserved allocated committed",
     "counted": "counted snapshot stocktake as_of inventory_date",
@@ -212,11 +216,11 @@ LATIN_WORDS: dict[str, str] = {
     "promised": "promised promise expected estimated eta requested planned committed_date agreed_delivery required",
     "received": "received receipt_date receive receipts goods_receipt",
     "carrier": "carrier courier forwarder shipper logistics",
-    "competitor": "competitor competitors rival competing",
+    "competitor": "retailer competitor competitors rival competing",
     "seen": "seen scraped crawled observed captured collected",
     "instock": "in_stock instock availability",
     "money": "usd eur gbp cny rmb jpy dollar dollars euro euros pound pounds yuan cents us$ hkd twd",
-    "filler": "loyalty party unnamed column amazon shopify woocommerce magento square ebay etsy lazada the of for in "
+    "filler": "custom actual loyalty party unnamed column amazon shopify woocommerce magento square ebay etsy lazada the of for in "
     "to by and a an my our x fld field col raw src dim fact tbl fk pk info "
     "der die das de la le du und per_order local overall current",
 }

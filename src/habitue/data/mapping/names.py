@@ -12,12 +12,12 @@ __all__ = ["LEFT_ASIDE", "NAMES", "NOT_OURS"]
 _PLACE = "; shipping billing customer id name order address sale delivered recipient store flag"
 _WHO = "; customer billing shipping order recipient id store sale"
 _COMMON = {
-    "customer_id": "customer id 1 | customer .75 | customer nickname .7 | nickname .5 | visitor id .4 | customer sku "
+    "customer_id": "recipient id .8 | customer id 1 | customer .75 | customer nickname .8 | nickname .6 | visitor id .4 | customer sku "
     ".5 "
     "| card id .4 | customer card 1 | customer card id 1 | company id .5 | email .1 | phone .1 | id .2 ; sale order "
     "billing group purchase name",
-    "product_id": "product id 1 | sku 1 | product sku 1 | sku id 1 | stock id .9 | model id .6 | model .4 | barcode .6 "
-    "| barcode id .6 | product barcode .65 | product .6 | variant id .5 | product variant id .6 | variant sku .95 "
+    "product_id": "product id 1 | sku 1 | product sku 1 | sku id 1 | stock id .9 | model id .6 | model .4 | barcode .48 | asin .8 "
+    "| product asin .8 | barcode id .48 | product barcode .65 | product .6 | variant id .5 | product variant id .6 | variant sku .95 "
     "| product model id .7 | stock product id .9 | id .2 ; sale order line vendor purchase store stock",
     "order_id": "order id 1 | order .75 | sale .2 | sale id .85 | purchase id .85 | order name .7 | id .2 "
     "; sale purchase store channel",
@@ -30,10 +30,10 @@ _COMMON = {
     "creative_id": "creative id 1 | creative .7 ; name",
     "ingested_at": "ingested time 1 | ingested .9 | updated time .2 | created time .2 ; created row time order",
     "supplier_id": "supplier id 1 | supplier .8 | vendor id .9 | vendor .7 ; name purchase purchaseorder",
-    "location_id": "store id 1 | store .8 ; stock name",
+    "location_id": "store id 1 | store .8 ; stock name received shipping purchase",
     "session_id": "session id 1 | session .8",
     "ip": "ip 1 ; customer address id",
-    "arm": "arm 1 | variant .4 | group .5 ; id name",
+    "arm": "arm 1 | variant .6 | group .5 ; id name",
     "propensity": "propensity 1 | rate .3 ; arm",
     "payment_method": "payment method 1 | payment .6 | method .25 | payment channel .9 | payment name .8 | card method "
     ".6 "
@@ -48,7 +48,7 @@ _COMMON = {
     "image": "image 1 | image url 1 ; product name url id",
     "ordered_at": "order time 1 | purchase time .95 | sale time .95 | created time .8 | order created time 1 "
     "| order created .8 | created .7 | time .7 | payment time .3 | paid time .3 | period .1 "
-    "; sale purchase line start paid end customer",
+    "| order paid time .3 | order payment time .3 ; sale purchase line customer",
 }  # fmt: skip
 
 
@@ -62,13 +62,14 @@ NAMES: dict[str, dict[str, str]] = {
     "order_lines": _pick(
         "order_id", "customer_id", "product_id", "ordered_at", "currency", "status", "cancelled_at", "channel",
         "country", "region", "city", "coupon_code", "payment_method", "shipping", "ingested_at",
-        line_id="line id 1 | line .5 | order line id 1 | order line .6 | row id .3 | line row .5 | order row .4 | "
-        "product .15 "
+        line_id="line id 1 | line .5 | order line id 1 | order line .6 | row id .3 | line row .5 | order row .4 | row .4 "
+        "| record id .45 | product .15 "
         "; order sale product purchase",
-        quantity="quantity 1 | unit quantity .9 | amount .3 | product unit .3 | unit .25 "
+        quantity="quantity 1 | product count 1 | count .6 | sale count .9 | purchase count .95 "
+        "| unit quantity .9 | amount .3 | product unit .3 | unit .25 "
         "; order sale purchase product line unit sku customer paid net group",
         unit_price="unit price 1 | product price .9 | price .87 | sale price .95 | unit amount .75 | paid price .9 "
-        "| rate .35 | unit rate .6 | unit cost .3 | amount .15 | base price .6 | net price .9 | gross price .9 "
+        "| rate .35 | unit rate .6 | unit cost .3 | product cost .3 | cost .2 | amount .15 | base price .6 | net price .9 | gross price .9 "
         "| purchase price .5 | discount price .8 | promotion price .7 "
         "; order sale purchase product line net gross taxnote money paid unit sku base customer",
         line_total="line amount 1 | amount .72 | amount price .9 | product amount .9 | paid amount .75 | sale amount "
@@ -215,8 +216,9 @@ NAMES: dict[str, dict[str, str]] = {
     ),
     "payments": _pick(
         "order_id", "customer_id", "currency", "ip", "ingested_at",
-        payment_id="payment id 1 | id .4 | payment order id .6 ; payment",
-        paid_at="payment time 1 | paid time 1 | paid .8 | created time .6 | time .7 ; payment order",
+        payment_id="payment id 1 | id .6 | payment order id .6 ; payment",
+        paid_at="payment time 1 | paid time 1 | paid .8 | created time .85 | created .8 | time .7 "
+        "; payment order",
         amount="amount .9 | payment amount 1 | paid amount 1 ; payment paid money order",
         method="payment method 1 | method .9 | payment .4 | payment channel .9 ; card",
         status="status 1 | payment status 1 ; payment", card_id="card id 1 | card .9 ; payment",
@@ -365,7 +367,7 @@ NOT_OURS: dict[str, str] = {
     "| shipping time 1 | delivered time 1 | refund quantity 1 | cancel quantity 1 | stock quantity 1 | tax rate 1 "
     "| shipping quantity 1 | supplier .8 | company .7 | email .3 | phone .3 | staff name 1 | staff id 1 | store .7 "
     "| store id .9 | store name .9 | device .7 | rate .4 | promised time 1 | image .9 | shipping address 1 | group .4",
-    "order_lines": "order amount .88 | order paid amount .9 | order payment amount .9 | order amount price .9 | unit "
+    "order_lines": "row .8 | row id .85 | company .7 | store .7 | tax rate 1 | order amount .88 | order paid amount .9 | order payment amount .9 | order amount price .9 | unit "
     ".3 "
     "| payment time .9 | paid time .9 | payment id .95 | discount rate 1 | firstname .6 | shipping method .95 "
     "| customer group .9 | order discount .3 | end time .9 | close time .95 | shipping status .5 | payment status .55 "

@@ -30,12 +30,15 @@ def relation_gains(profiles: Sequence[Profile], readings: Mapping[str, Reading],
     gains: Gains = {}
     _products(relations, gains)
     _growth(relations, gains)
+    _reductions(relations, gains)
+    _first_times(relations, gains)
     _whole_beside_cents(profiles, gains)
     groups = _Groups(profiles, readings)
     order = _order(groups, readings, relations, gains)
-    _keys(groups, relations, gains)
+    _keys(groups, order, relations, gains)
     if order:
         _levels(order, profiles, relations, gains)
+        _line_numbers(order, groups, gains)
     return gains
 
 
@@ -59,6 +62,7 @@ def _products(relations: Relations, gains: Gains) -> None:
         before_discount = lower and not higher
         _add(gains, p, "list_price" if before_discount else "unit_price", 2.5, words)
         _add(gains, p, "unit_price" if before_discount else "list_price", -0.5)
+        _add(gains, p, "unit_cost", -3.0)
         for wrong in ("line_total", "quantity", "discount", "shipping"):
             _add(gains, p, wrong, -4.0)
         _add(gains, t, "line_total", 0.0 if before_discount else 3.0, words)
@@ -79,9 +83,39 @@ def _growth(relations: Relations, gains: Gains) -> None:
         for wrong in ("unit_price", "list_price", "unit_cost"):
             _add(gains, header, wrong, -4.0)
     for key, number in relations.counts_lines:
-        _add(gains, number, "line_id", 3.0, (f"counts the lines of each {key}", f"在每个 {key} 内依次编号"))
+        _add(gains, number, "line_id", 5.0, (f"counts the lines of each {key}", f"在每个 {key} 内依次编号"))
         for wrong in ("product_id", "quantity", "order_id", "customer_id"):
             _add(gains, number, wrong, -3.0)
+
+
+def _reductions(relations: Relations, gains: Gains) -> None:
+    """Tell what was asked from what was paid: the second is the first less a discount."""
+    for before, less, paid in relations.reductions:
+        words = (f"{before} − {less} = {paid}", f"{before} − {less} = {paid}")
+        totals = bool({before, paid} & relations.per_line)
+        _add(gains, paid, "line_total" if totals else "unit_price", 1.5, words)
+        _add(gains, before, "line_total" if totals else "unit_price", -1.5)
+        _add(gains, before, "list_price", -2.0 if totals else 1.5, words)
+        _add(gains, less, "discount", 1.5, words)
+        for wrong in ("unit_price", "line_total", "list_price"):
+            _add(gains, less, wrong, -3.0)
+
+
+def _first_times(relations: Relations, gains: Gains) -> None:
+    """Orders come first: what never comes before another time of the row is paid, sent or changed."""
+    for earlier, later in sorted(relations.earlier):
+        _add(gains, earlier, "ordered_at", 0.4, (f"never after {later}", f"不晚于 {later}"))
+        _add(gains, later, "ordered_at", -0.8)
+
+
+def _line_numbers(order: Profile, groups: _Groups, gains: Gains) -> None:
+    """A number of its own on every row, where orders have several rows, is the line's."""
+    if order.variety > 0.9:
+        return
+    for one in groups.keys:
+        if one.variety >= 0.98 and one.fill >= 0.9 and one.filled >= 50:
+            _add(gains, one.header, "line_id", 1.5, ("another one on every line", "每行各不相同"))
+            _add(gains, one.header, "order_id", -2.5)
 
 
 def _whole_beside_cents(profiles: Sequence[Profile], gains: Gains) -> None:
@@ -103,14 +137,14 @@ class _Groups:
         self.people = [
             p
             for p in profiles
-            if p.share("email") >= 0.8 or p.share("country") >= 0.8 or p.share("city") >= 0.6 or p.share("phone") >= 0.8
+            if max(p.share("email"), p.share("country"), p.share("phone")) >= 0.8 or p.share("city") >= 0.6
         ]
         taken = {p.header for p in (*self.times, *self.texts)}
         self.keys = [p for p in profiles if p.header not in taken and p.share("fraction") < 0.02 and p.distinct >= 5]
 
 
 def _is_time(profile: Profile, reading: Reading) -> bool:
-    if profile.dates.patterns == ("excel",):
+    if profile.dates.patterns == ("excel",) or profile.dates.compact:
         return named(reading, NAMES["order_lines"]["ordered_at"]) > 0.3
     return profile.dates.share >= 0.9 and profile.distinct >= 8
 
@@ -144,14 +178,16 @@ def _order(groups: _Groups, readings: Mapping[str, Reading], relations: Relation
     return best[2]
 
 
-def _keys(groups: _Groups, relations: Relations, gains: Gains) -> None:
+def _keys(groups: _Groups, order: Profile | None, relations: Relations, gains: Gains) -> None:
     """Products settle their title, customers where they live; neither settles the time."""
+    names = [text for text in groups.texts if _is_name(text, order, relations)]
+    titles = [text for text in groups.texts if text not in names]
     for one in groups.keys:
         time = _best(relations, one, groups.times)
         if time is not None and time >= 0.9:
             continue
-        title = _best(relations, one, groups.texts)
-        person = _best(relations, one, groups.people)
+        title = _best(relations, one, titles)
+        person = _best(relations, one, [*groups.people, *names])
         if person is not None and person >= _SETTLED:
             _add(
                 gains,
@@ -172,6 +208,12 @@ def _keys(groups: _Groups, relations: Relations, gains: Gains) -> None:
                 1.2,
                 ("comes back at other times, for other goods", "在不同时间反复出现"),
             )
+
+
+def _is_name(text: Profile, order: Profile | None, relations: Relations) -> bool:
+    """Whether a text names people rather than goods: an order has one person and may have several goods."""
+    settled = relations.settled(order.header, text.header) if order else None
+    return text.share("person") >= 0.7 if settled is None else settled >= _SETTLED
 
 
 def _levels(order: Profile, profiles: Sequence[Profile], relations: Relations, gains: Gains) -> None:

@@ -6,9 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from datetime import datetime
+from itertools import combinations, permutations
 
 from habitue.data.mapping.contents import Profile
+from habitue.data.mapping.date_cells import read_cell
 
 __all__ = ["Product", "Relations", "relate"]
 
@@ -44,6 +46,10 @@ class Relations:
         Money that does not grow with the pieces of a product, and money that does.
     counts_lines : frozenset
         (a, b): b counts 1, 2, 3… (or 10, 20…) within each value of a.
+    reductions : tuple
+        (a, b, c): a - b = c, such as price, discount and what was paid.
+    earlier : frozenset
+        (a, b): the time a is never after the time b, and often before.
     """
 
     products: tuple[Product, ...]
@@ -52,6 +58,8 @@ class Relations:
     per_piece: frozenset[str] = frozenset()
     per_line: frozenset[str] = frozenset()
     counts_lines: frozenset[tuple[str, str]] = frozenset()
+    reductions: tuple[tuple[str, str, str], ...] = ()
+    earlier: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def tested(self) -> frozenset[str]:
@@ -69,7 +77,17 @@ def relate(profiles: Sequence[Profile]) -> Relations:
     figures = [profile for profile in profiles if _is_figure(profile)][:16]
     piece, line = _growth(profiles, figures)
     counting = frozenset(_line_numbers(profiles, figures))
-    return Relations(tuple(_products(figures)), _settles(profiles), frozenset(_below(figures)), piece, line, counting)
+    below = frozenset(_below(figures))
+    return Relations(
+        products=tuple(_products(figures)),
+        settles=_settles(profiles),
+        below=below,
+        per_piece=piece,
+        per_line=line,
+        counts_lines=counting,
+        reductions=tuple(_reductions(figures, below)),
+        earlier=frozenset(_earlier(profiles)),
+    )
 
 
 def _is_figure(profile: Profile) -> bool:
@@ -81,6 +99,8 @@ def _products(figures: Sequence[Profile]) -> list[Product]:
     for total in figures:
         others = [profile for profile in figures if profile is not total]
         for one, two in combinations(others, 2):
+            if max(one.share("unit_interval"), two.share("unit_interval")) >= 0.98:
+                continue  # a rate, no pieces
             share = _product_share(one, two, total)
             if share >= _HOLDS:
                 quantity, price = _which_is_pieces(one, two)
@@ -135,6 +155,47 @@ def _reduced_share(quantity: Profile, price: Profile, total: Profile, less: Prof
         if telling == 20 and holding < 10:
             return 0.0
     return holding / telling if telling >= _TELLING else 0.0
+
+
+def _reductions(figures: Sequence[Profile], below: frozenset[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Find a - b = c among money of which c is never above a."""
+    by_header = {profile.header: profile for profile in figures}
+    found = []
+    for paid, before in sorted(below):
+        for less in figures:
+            if less.header in (paid, before):
+                continue
+            columns = (by_header[before].figures[:_ROWS], less.figures[:_ROWS], by_header[paid].figures[:_ROWS])
+            telling = [(a, b, c) for a, b, c in zip(*columns, strict=True) if a is not None and b and c is not None]
+            good = sum(abs(a - abs(b) - c) <= 0.011 for a, b, c in telling)
+            if len(telling) >= _TELLING and good >= _HOLDS * len(telling) and not _same(telling):
+                found.append((before, less.header, paid))
+    return found
+
+
+def _same(rows: Sequence[tuple[float, float, float]]) -> bool:
+    """Whether two of three figures are the same in every row, so that the third says nothing."""
+    return all(a == c for a, _, c in rows) or all(b == c for _, b, c in rows)
+
+
+def _earlier(profiles: Sequence[Profile]) -> list[tuple[str, str]]:
+    """Find pairs of times of which one is never after the other."""
+    times = [p for p in profiles if p.dates.share >= _HOLDS and not p.dates.numeric and not p.dates.compact][:8]
+    moments = {profile.header: _moments(profile) for profile in times}
+    found = []
+    for one, two in permutations(moments, 2):
+        pairs = [(a, b) for a, b in zip(moments[one], moments[two], strict=True) if a and b]
+        before = sum(a < b for a, b in pairs)
+        if len(pairs) >= _TELLING and before >= 0.5 * len(pairs) and not any(a > b for a, b in pairs):
+            found.append((one, two))
+    return found
+
+
+def _moments(profile: Profile) -> list[datetime | None]:
+    read = {cell: read_cell(cell) for cell in set(profile.cells[:_ROWS]) if cell is not None}
+    first = profile.dates.first or "day"
+    known = {cell: each.moment(first) for cell, each in read.items() if each is not None}
+    return [known.get(cell) if cell is not None else None for cell in profile.cells[:_ROWS]]
 
 
 def _below(figures: Sequence[Profile]) -> list[tuple[str, str]]:

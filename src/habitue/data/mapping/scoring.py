@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from habitue.data.mapping.content_fit import content_gain
 from habitue.data.mapping.contents import Profile
 from habitue.data.mapping.header import Reading
-from habitue.data.mapping.header_fit import named
+from habitue.data.mapping.header_fit import named, patterns_of
 from habitue.data.mapping.names import NAMES, NOT_OURS
 from habitue.data.mapping.relation_fit import relation_gains
 from habitue.data.mapping.relations import Relations
@@ -18,6 +19,8 @@ from habitue.schema import Column, Table, Words
 __all__ = ["Candidate", "score_columns"]
 
 _CLEAR = 0.95  # from here on a header is so plain that odd contents make a warning, not another column
+_HOPELESS = -11.0
+_REPEAT = re.compile(r"[._ ]?\d+$")
 _USE = 0.8  # what has less going for it is left unused
 _CORE = {"order_id", "customer_id", "product_id", "ordered_at", "quantity", "unit_price"}
 _NEAR_CORE = {
@@ -61,6 +64,8 @@ def score_columns(
         if own_name in said:
             said[own_name] = 1.0  # a file that uses our names is taken at its word
         aside = _aside_gain(profile, reading, table, max(said.values()))
+        if _REPEAT.sub("", profile.header) in readings.keys() - {profile.header}:
+            aside += 0.5  # "Date.1" beside "Date": the first is the one that is meant
         for column in table.columns:
             candidate = _score(profile, reading, column, table, said[column.name], aside, bonus)
             found[profile.header, column.name] = candidate
@@ -86,7 +91,7 @@ def _score(
         held += related[0]
         if related[0] > 0 and related[1].en:
             evidence.append(related[1])
-    if said >= _CLEAR:
+    if said >= _CLEAR and held > _HOPELESS:
         held = max(held, -4.5)
     gain = spoken + held - aside - (_USE - 0.3 if column.required else _USE)
     return Candidate(profile.header, column.name, gain, said, held, tuple(evidence), aside)
@@ -102,12 +107,19 @@ def _header_gain(reading: Reading, column: Column, table: Table, said: float) ->
     return -2.5 if reading.unknown else -4.0  # an unknown word may be the one that matters
 
 
+@cache
+def _not_ours(table: str) -> str:
+    """Return what the schema has no column for; what the table itself asks for is left out of the general list."""
+    own = {needs for text in NAMES[table].values() for needs, _ in patterns_of(text)[0]}
+    general = [part for part in NOT_OURS[""].split("|") if frozenset(part.split()[:-1]) not in own]
+    return "|".join([*general, *([NOT_OURS[table]] if table in NOT_OURS else [])])
+
+
 def _aside_gain(profile: Profile, reading: Reading, table: Table, best_said: float) -> float:
     """Return the gain of leaving a header unused: it names something we have no column for, or holds nothing of use."""
     if best_said >= 1.0:
         return 0.0
-    text = NOT_OURS[""] + (" | " + NOT_OURS[table.name] if table.name in NOT_OURS else "")
-    own = named(reading, text)
+    own = named(reading, _not_ours(table.name), beside_brackets=True)
     gain = 7.0 * own - 1.0 if own > 0.15 else 0.0
     if best_said < 0.2:
         traits = max(profile.share("uom") - 0.1, profile.share("url"), profile.share("street"))
