@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.headers import HEADER_STYLES, HeaderStyle
+from bench.headers.styles_after import AFTER
 from habitue.data.mapping import TableGuess, guess
 from habitue.data.sources.sniff import sample
 
-__all__ = ["HeaderScore", "StyleScore", "measure_headers"]
+__all__ = ["EVERY", "HeaderScore", "StyleScore", "measure_headers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,11 @@ class HeaderScore:
         return sum(each.warned for each in self.per_style) / max(sum(each.headers for each in self.per_style), 1)
 
 
-def measure_headers(styles: Iterable[HeaderStyle] = HEADER_STYLES) -> HeaderScore:
+#: Every style once, those before the code and those after it.
+EVERY = tuple({style.name: style for style in (*HEADER_STYLES, *AFTER)}.values())
+
+
+def measure_headers(styles: Iterable[HeaderStyle] = EVERY) -> HeaderScore:
     """Write each style to a file, look at it as ``habitue init`` does, and compare with the truth."""
     with tempfile.TemporaryDirectory() as folder:
         # The file's name must not give anything away.

@@ -8,9 +8,8 @@ from typing import Any
 import ibis
 
 from habitue.engine import text_matches
-from habitue.engine.cells import is_finite
 
-__all__ = ["SYMBOLS", "WIDE", "as_number", "money_sign"]
+__all__ = ["SYMBOLS", "WIDE", "money_sign", "plain_number", "written_number"]
 
 #: Signs of money → ISO 4217, as far as they tell.
 SYMBOLS = {
@@ -23,29 +22,32 @@ _SIGNS = rf"[\s\x{{00a0}}\x{{202f}}\x{{2007}}]|(?:US|HK|NT|AU|CA|A|C)?\$|[£€�
 WIDE = ("０１２３４５６７８９．，－＋（）％／：−", "0123456789.,-+()%/:-")
 
 
-def as_number(text: Any, decimal: str, thousands: str, *, percent: bool) -> Any:
-    """Read trimmed text as a floating point number; NULL where it is none, is NaN or infinite.
+def plain_number(text: Any, decimal: str) -> Any:
+    """Read the common case quickly: digits and at most the decimal sign; NULL where there is more.
 
     Parameters
     ----------
     text : ibis string column
-    decimal, thousands : str
-        Signs; with an empty ``thousands`` the usual ones are understood where they group digits by three.
-    percent : bool
-        Whether ``15%`` may stand for 0.15.
+        Trimmed.
+    decimal : str
     """
-    value = ibis.coalesce(_plain(text, decimal), _written(text, decimal, thousands, percent=percent))
-    return is_finite(value).ifelse(value, ibis.null("float64"))
-
-
-def _plain(text: Any, decimal: str) -> Any:
-    """Read the common case quickly: digits and at most the decimal sign."""
     if decimal == ".":
         return text.try_cast("float64")
     return text.contains(".").ifelse(ibis.null("string"), text.replace(decimal, ".")).try_cast("float64")
 
 
-def _written(text: Any, decimal: str, thousands: str, *, percent: bool) -> Any:
+def written_number(text: Any, decimal: str, thousands: str, *, percent: bool) -> Any:
+    """Read a number with signs around and inside it; NULL where it is none.
+
+    Parameters
+    ----------
+    text : ibis string column
+        Trimmed.
+    decimal, thousands : str
+        Signs; with an empty ``thousands`` the usual ones are understood where they group digits by three.
+    percent : bool
+        Whether ``15%`` may stand for 0.15.
+    """
     bare = text.translate(*WIDE).re_replace(_SIGNS, "")
     core = bare.re_replace(r"^[(+-]+|[)%-]+$", "")
     below_zero = bare.re_search(r"^\(?-|^\(.*\)%?$|-$")

@@ -14,7 +14,7 @@ from habitue.data.cell_numbers import WIDE
 from habitue.engine import parse_time
 from habitue.engine.cells import clock_in_zone, from_microseconds, instant_in_zone
 
-__all__ = ["Clocks", "as_time", "native_time"]
+__all__ = ["Clocks", "first_time", "native_time", "other_times"]
 
 _FIRST, _LAST = dt.datetime(1850, 1, 1), dt.datetime(2199, 12, 31, 23, 59, 59)
 _USUAL = ("iso", "%Y%m%d", "%Y年%m月%d日", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日 %H:%M:%S", "%Y%m%d%H%M%S", "%Y.%m.%d")
@@ -48,25 +48,40 @@ class Clocks:
         return clock if zone == "UTC" else clock_in_zone(clock, "UTC", zone)
 
 
-def as_time(text: Any, patterns: Sequence[str], clocks: Clocks) -> Any:
-    """Read trimmed text as a time on the shop's clock; NULL where it is none between 1850 and 2199.
+def first_time(text: Any, patterns: Sequence[str], clocks: Clocks) -> Any:
+    """Read text by the pattern that stands first, or as ISO.
 
     Parameters
     ----------
     text : ibis string column
+        Trimmed.
     patterns : sequence of str
         Tried in order, then ISO and other forms that begin with the year: strptime patterns, ``"iso"``, ``"excel"``
         (days since 1899-12-30), ``"epoch_s"``, ``"epoch_ms"``.
     clocks : Clocks
         Days without a time of day keep their date in every zone.
     """
+    return _reading(text, (*patterns, *_USUAL)[0], clocks)
+
+
+def other_times(first: Any, text: Any, patterns: Sequence[str], clocks: Clocks) -> Any:
+    """Return ``first`` where it is a time between 1850 and 2199, else the first other reading that is; else NULL.
+
+    Parameters
+    ----------
+    first : ibis column
+        What `first_time` gave.
+    text, patterns, clocks
+        As there.
+    """
     tried = list(dict.fromkeys((*patterns, *_USUAL)))
-    text = text.lower().isin(_SPECIAL).ifelse(ibis.null("string"), text)
-    wide = text.translate(*WIDE)
-    plain = (wide != text).ifelse(wide, ibis.null("string"))  # full-width signs are rare: looked at last
-    readings = [_reading(text, pattern, clocks) for pattern in tried]
+    sound = text.lower().isin(_SPECIAL).ifelse(ibis.null("string"), text)
+    wide = sound.translate(*WIDE)
+    plain = (wide != sound).ifelse(wide, ibis.null("string"))  # full-width signs are rare: looked at last
+    readings = [_reading(sound, pattern, clocks) for pattern in tried[1:]]
     readings += [_reading(plain, pattern, clocks) for pattern in tried[: len(patterns) + 1]]
-    return ibis.coalesce(*(_plausible(reading) for reading in readings))
+    first = sound.isnull().ifelse(ibis.null("timestamp(6)"), first)
+    return ibis.coalesce(_plausible(first), *(_plausible(reading) for reading in readings))
 
 
 def native_time(column: Any, clocks: Clocks) -> Any:
@@ -122,8 +137,9 @@ def _parsed(text: Any, pattern: str) -> Any:
 
 def _zoned(text: Any, read: Any, plain: Any, clocks: Clocks) -> Any:
     """Read text that ends in a zone; without a known zone of the shop, the clock it shows is the shop's."""
-    tail = text.substr(13)
-    ends_in_zone = (text.length() > 14) & tail.re_search(r":\d{2}.*" + _OFFSET + r"|^\d{0,2}:?\d{2}" + _OFFSET)
+    # Most times have 10, 16 or 19 signs and no zone: these are not searched.
+    long = (text.length() > 16) & ((text.length() != 19) | text.substr(16, 1).isin(["+", "-"]))
+    ends_in_zone = long.ifelse(text.re_search(r":\d{2}.*" + _OFFSET), ibis.literal(value=False))
     wall = read(text.re_replace(_OFFSET, ""))
     offset = text.re_extract(_OFFSET, 1)
     digits = offset.replace(":", "")

@@ -8,18 +8,19 @@ from typing import Any
 
 import ibis
 
-from habitue.data.cell_numbers import as_number, money_sign
-from habitue.data.cell_times import Clocks, as_time, native_time
+from habitue.data.cell_numbers import money_sign, plain_number, written_number
+from habitue.data.cell_times import Clocks, first_time, native_time, other_times
 from habitue.engine import text_matches
 from habitue.engine.cells import is_finite, trimmed
 from habitue.schema import Column, Kind, Table
 
-__all__ = ["BAD", "CellStyle", "can_fail", "read_cell", "typed_columns"]
+__all__ = ["BAD", "CellStyle", "can_fail", "typed_columns"]
 
 #: Prefix of the columns that hold what could not be read.
 BAD = "unreadable_"
 
 _MISSING = ("null", "na", "n/a", "none", "nan", "#n/a", "-", "--", "—", "\\n", "<na>", "nat", "(null)", "undefined")
+_LONGEST_MISSING = max(map(len, _MISSING))
 _YES = (
     "1",
     "1.0",
@@ -43,6 +44,7 @@ _YES = (
 )
 _NO = ("0", "0.0", "n", "no", "false", "f", "off", "否", "无", "没有", "假", "nein", "non", "不同意", "withdrawn", "×")
 _NUMBERS = (Kind.NUMBER, Kind.QUANTITY, Kind.MONEY, Kind.SHARE)
+_TIMES = (Kind.TIME, Kind.DATE)
 _TEXTS = (Kind.ID, Kind.TEXT, Kind.CODE)
 _WHOLE_UP_TO = 2.0**53
 
@@ -93,58 +95,110 @@ def typed_columns(rows: Any, table: Table, headers: Mapping[str, str], style: Ce
         ``source_row``, our columns with their types, and for each that can fail ``unreadable_…``: the cell's text where
         there is one that cannot be read, else NULL.
     """
-    cells: dict[str, Any] = {"source_row": rows.source_row}
-    for name, header in headers.items():
-        column = table.column(name)
-        value, text = read_cell(rows[header], column, style)
-        cells[name] = value
-        if can_fail(column.kind):
-            cells[BAD + name] = (value.isnull() & text.notnull()).ifelse(text, ibis.null("string"))
-    return rows.select(**cells)
+    cells = [_Cell(table.column(name), rows[header].type(), style) for name, header in headers.items()]
+    bare = _step(rows, {cell.name: cell.bare(rows[headers[cell.name]]) for cell in cells})
+    filled = _step(bare, {cell.name: cell.filled(bare[cell.name]) for cell in cells})
+    tried = _step(filled, {cell.name: filled[cell.name] for cell in cells} | _each(cells, "first", filled))
+    known = _step(tried, {cell.name: tried[cell.name] for cell in cells} | _each(cells, "value", tried))
+    typed: dict[str, Any] = {}
+    for cell in cells:
+        value = cell.checked(known[f"value_{cell.name}"])
+        typed[cell.name] = value.cast(cell.column.kind.dtype)
+        if can_fail(cell.column.kind):
+            raw = known[cell.name]
+            lost = value.isnull() & raw.notnull()
+            typed[BAD + cell.name] = lost.ifelse(raw.cast("string"), ibis.null("string"))
+    return known.select("source_row", **typed)
 
 
-def read_cell(raw: Any, column: Column, style: CellStyle) -> tuple[Any, Any]:
-    """Return the typed value of a raw column, and its text, NULL where nothing is there."""
-    kind, native = column.kind, raw.type()
-    if kind in _NUMBERS:
-        value, text = _number(raw, kind, style)
-    elif kind in (Kind.TIME, Kind.DATE):
-        text = _text(raw, _MISSING)
-        if native.is_timestamp() or native.is_date():
-            clock = native_time(raw, style.clocks)
-        else:
-            clock = as_time(_text_of_number(raw, text), style.dates.get(column.name, ()), style.clocks)
-        value = clock.date() if kind is Kind.DATE else clock
-    elif kind is Kind.FLAG:
-        text = _text(raw, _MISSING)
-        value = raw if native.is_boolean() else _flag(text)
-    else:
-        text = value = _word(raw, column, style)
-    return value.cast(kind.dtype), text
+def _step(rows: Any, columns: Mapping[str, Any]) -> Any:
+    """Compute columns in a query of their own: merged into the next one, they would be computed at each mention."""
+    return rows.select("source_row", **columns).view()
 
 
-def _text(raw: Any, missing: Sequence[str]) -> Any:
-    """Return trimmed text, NULL for the many ways to write that nothing is there."""
-    text = trimmed(raw if raw.type().is_string() else raw.cast("string"))
-    nothing = (text == "") | ((text.length() <= 9) & text.lower().isin(missing))
-    return nothing.ifelse(ibis.null("string"), text)
+def _each(cells: Sequence[_Cell], what: str, rows: Any) -> dict[str, Any]:
+    return {f"{what}_{cell.name}": getattr(cell, what)(rows) for cell in cells}
 
 
-def _number(raw: Any, kind: Kind, style: CellStyle) -> tuple[Any, Any]:
-    if raw.type().is_numeric():
-        value = raw.cast("float64")
-        return is_finite(value).ifelse(value, ibis.null("float64")), raw.cast("string")
-    text = _text(raw, [word for word in _MISSING if word != "nan"])
-    percent = kind in (Kind.SHARE, Kind.NUMBER)
-    return as_number(text, style.decimal, style.thousands, percent=percent), text
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """How one column is read, step by step: bare, filled, first try, value, checked value."""
 
+    column: Column
+    native: Any
+    style: CellStyle
 
-def _text_of_number(raw: Any, text: Any) -> Any:
-    """Write whole floating point numbers without ``.0``, so that 20240105.0 is a date."""
-    return _whole(raw) if raw.type().is_floating() else text
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def _is_native(self) -> bool:
+        """Whether the source's type is the column's own, so that no text has to be read."""
+        kind = self.column.kind
+        if kind in _NUMBERS:
+            return bool(self.native.is_numeric())
+        if kind in _TIMES:
+            return bool(self.native.is_timestamp() or self.native.is_date())
+        return kind is Kind.FLAG and bool(self.native.is_boolean())
+
+    def bare(self, raw: Any) -> Any:
+        """Trim text; everything that has to be read is text from here on."""
+        if self._is_native:
+            return raw
+        if self.native.is_floating():
+            return _whole(raw)
+        return trimmed(raw if self.native.is_string() else raw.cast("string"))
+
+    def filled(self, text: Any) -> Any:
+        """Leave only what says something: there are many ways to write that nothing is there."""
+        if self._is_native:
+            return text
+        missing = [word for word in _MISSING if word != "nan"] if self.column.kind in _NUMBERS else _MISSING
+        nothing = (text == "") | ((text.length() <= _LONGEST_MISSING) & text.lower().isin(missing))
+        return nothing.ifelse(ibis.null("string"), text)
+
+    def first(self, rows: Any) -> Any:
+        """Try the reading that fits most cells; the others are tried where it does not."""
+        cell, kind = rows[self.name], self.column.kind
+        if kind in _NUMBERS:
+            return cell.cast("float64") if self._is_native else plain_number(cell, self.style.decimal)
+        if kind in _TIMES:
+            return native_time(cell, self.style.clocks) if self._is_native else first_time(cell, *self._times)
+        return ibis.null("boolean")
+
+    def value(self, rows: Any) -> Any:
+        cell, kind, first = rows[self.name], self.column.kind, rows[f"first_{self.name}"]
+        if kind in _TEXTS:
+            return self._word(cell)
+        if kind is Kind.FLAG:
+            return cell if self._is_native else _flag(cell)
+        if self._is_native:
+            return first
+        if kind in _TIMES:
+            return other_times(first, cell, *self._times)
+        percent = kind in (Kind.SHARE, Kind.NUMBER)
+        return ibis.coalesce(first, written_number(cell, self.style.decimal, self.style.thousands, percent=percent))
+
+    def checked(self, value: Any) -> Any:
+        """Take NaN and infinite numbers for unreadable."""
+        if self.column.kind in _NUMBERS:
+            return is_finite(value).ifelse(value, ibis.null("float64"))
+        return value
+
+    @property
+    def _times(self) -> tuple[Sequence[str], Clocks]:
+        return self.style.dates.get(self.name, ()), self.style.clocks
+
+    def _word(self, text: Any) -> Any:
+        """Read ids, codes and texts: without what programs put around or behind them."""
+        if self.name == "currency":
+            return money_sign(text, self.style.currency)
+        return _id(text) if self.column.kind is Kind.ID and self.native.is_string() else text
 
 
 def _whole(raw: Any) -> Any:
+    """Write whole floating point numbers without ``.0``, so that 12345.0 is an id and 20240105.0 a date."""
     value = raw.cast("float64")
     whole = (value == value.floor()) & (value.abs() < _WHOLE_UP_TO)
     digits = whole.ifelse(value, ibis.null("float64")).cast("int64").cast("string")
@@ -156,19 +210,11 @@ def _flag(text: Any) -> Any:
     return ibis.cases((word.isin(_YES), True), (word.isin(_NO), False))
 
 
-def _word(raw: Any, column: Column, style: CellStyle) -> Any:
-    """Read ids, codes and texts: trimmed, without what programs put around or behind them."""
-    if column.kind is Kind.ID:
-        return _whole(raw) if raw.type().is_floating() else _id(_text(raw, _MISSING))
-    text = _text(raw, _MISSING)
-    return money_sign(text, style.currency) if column.name == "currency" else text
-
-
 def _id(text: Any) -> Any:
     """Undo what spreadsheets and data frames do to ids: ``12345.0``, ``="00123"``, ``'00123``."""
     return ibis.cases(
-        (text.endswith(".0") & text_matches(text, r"-?\d+\.0"), text.substr(0, text.length() - 2)),
-        (text.startswith('="') & text.endswith('"') & (text.length() > 3), text.substr(2, text.length() - 3)),
-        (text.startswith("'") & text_matches(text, r"'\d+"), text.substr(1)),
+        (text.endswith(".0"), text_matches(text, r"-?\d+\.0").ifelse(text.substr(0, text.length() - 2), text)),
+        (text.startswith('="'), text_matches(text, r'=".+"').ifelse(text.substr(2, text.length() - 3), text)),
+        (text.startswith("'"), text_matches(text, r"'\d+").ifelse(text.substr(1), text)),
         else_=text,
     )

@@ -64,7 +64,7 @@ def _time(profile: Profile, evidence: Evidence) -> float:
         evidence.append(Words("the source says these are times", "数据源标明为时间类型"))
         return 2.5
     if dates.clock_share >= 0.5:
-        return -6.0
+        return _RULED_OUT
     if dates.share >= 0.3:
         how = f" ({', '.join(dates.patterns[:2])})" if dates.patterns else ""
         _say(evidence, dates.share, f"times{how}", f"时间{how}")
@@ -275,8 +275,6 @@ def _customer_number(profile: Profile, _: Evidence) -> float:
 
 
 def _coupon(profile: Profile, _: Evidence) -> float:
-    if profile.fill > 0.9 and profile.variety > 0.8:
-        return -3.0
     gain = 0.7 if profile.share("upper") > 0.7 and profile.fill < 0.8 else 0.0
     return gain - (3.0 if profile.share("number") > 0.8 and profile.share("fraction") > 0 else 0.0)
 
@@ -356,6 +354,7 @@ _CLASHES = {
     "status": 2.0,
     "payment": 2.0,
 }
+_SHORT_CODES = ("region", "city", "language", "channel", "kind", "purpose")
 _NUMBERS = (Kind.MONEY, Kind.NUMBER, Kind.QUANTITY, Kind.SHARE, Kind.TIME, Kind.DATE, Kind.FLAG)
 
 
@@ -365,12 +364,14 @@ def _foreign(profile: Profile, column: Column) -> float:
         return 0.0
     loss = 0.0
     for trait, size in _CLASHES.items():
-        if profile.share(trait) >= 0.8 and column.name not in _OWN[trait]:
-            loss = max(loss, size)
+        if profile.share(trait) < 0.8 or column.name in _OWN[trait]:
+            continue
+        if trait == "country" and column.name in _SHORT_CODES and profile.share(trait) < 0.95:
+            size = 1.0  # DE is Germany, Delaware and German
+        loss = max(loss, size)
     if column.name == "customer_id" and profile.share("email") >= 0.8:
         loss = 1.5
-    if profile.share("flag") >= 0.95 and profile.distinct <= 2 and profile.filled >= 10:
+    yes_or_no = profile.share("flag") >= 0.95 and profile.distinct <= 2 and profile.share("number") < 0.5
+    if yes_or_no and profile.filled >= 10:
         loss = max(loss, 1.0 if column.kind is Kind.CODE else 4.0)
-    if column.name in ("region", "city", "language", "channel", "kind", "purpose") and profile.share("country") < 0.95:
-        loss = min(loss, 1.0)
     return -loss

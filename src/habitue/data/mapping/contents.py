@@ -19,7 +19,7 @@ _URL = re.compile(r"^(https?://|www\.)\S+$", re.IGNORECASE)
 _IP = re.compile(r"^\d{1,3}(\.\d{1,3}){3}$")
 _PHONE = re.compile(r"^(?=(?:\D*\d){7,15}\D*$)[+(]?\d[\d\s().*x-]{6,22}$")
 _CN_PHONE = re.compile(r"^(?:\+?86)?[- ]?1[3-9]\d[\d*]{8}$")
-_NAME = re.compile(r"^[A-ZÀ-Þ][\w'’.-]+,?( [A-ZÀ-Þ][\w'’.-]*){1,3}$")
+_NAME = re.compile(r"^[A-ZÀ-Þ][^\W\d_]*[’'.-]?[^\W\d_]*,?( [A-ZÀ-Þ][^\W\d_]*[’'.-]?[^\W\d_]*){1,3}$")
 _CODE = re.compile(r"^(?=.*\d)[A-Za-z0-9][A-Za-z0-9_./#-]*$")
 _STREET = re.compile(
     r"\d.*\b(street|st|road|rd|avenue|ave|lane|ln|drive|way|close|court|strasse|straße|str|platz|weg|rue|calle)\b\.?"
@@ -27,6 +27,7 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _NULLS = "null"
+_SOME_NAMES = 0.12  # share of cells that begin with a common given name; no list has them all
 _LOOKED_UP = 400
 _LOOKED_AT = 1000  # different cells of a column; more would not tell more
 
@@ -126,6 +127,11 @@ def _shares(counts: Counter[str], read: dict[str, float | None], filled: int) ->
         shares[name] = sum(counts[cell] for cell in fewer if belongs(cell, name)) / (
             sum(counts[cell] for cell in fewer) or 1
         )
+    shares["given_name"] = sum(counts[cell] for cell in fewer if belongs(cell.split()[0], "given_name")) / (
+        sum(counts[cell] for cell in fewer) or 1
+    )
+    if shares["given_name"] < _SOME_NAMES and shares["chinese"] < 0.5:
+        shares["person"] = 0.0  # "Vintage Wall Clock" is written like a name as well
     known = [(figure, counts[cell]) for cell, figure in read.items() if figure is not None]
     for name, figure_test in _FIGURE_TRAITS.items():
         shares[name] = sum(count for figure, count in known if figure_test(figure)) / total

@@ -23,6 +23,7 @@ from habitue.data.mapping.figures import decimal_sign
 from habitue.data.mapping.guesses import SURE, ColumnGuess, TableGuess
 from habitue.data.mapping.header import Reading, read_header
 from habitue.data.mapping.relations import relate
+from habitue.data.mapping.scoring import Candidate
 from habitue.data.mapping.stand_ins import stand_ins
 from habitue.data.mapping.tables import Assigned, assign, choose_table
 from habitue.data.sources.raw import Sample
@@ -87,14 +88,20 @@ class _Seen:
     second: Assigned | None
     sureness: float
     decimal: str
-    tested: frozenset[str]  # money whose relation to the pieces is known
+    tested: frozenset[tuple[str, str]]  # money whose relation to the pieces is known
 
     @property
     def foreign(self) -> bool:
         """Whether the source is hardly one of our tables, so that no column is certain."""
         return self.sureness < 0.6 or lacks_most(self.best.table, self.best.chosen.values())
 
-    def pieces_vary(self, chosen: dict[str, str]) -> bool:
+    def may_be_other_money(self, header: str, candidate: Candidate, chosen: dict[str, str]) -> bool:
+        """Whether a price may be a total or the other way round, because no other column tells."""
+        if candidate.column not in _MONEY or (header, candidate.column) in self.tested or candidate.said >= 0.95:
+            return False
+        return candidate.said < 0.8 or self._pieces_vary(chosen)
+
+    def _pieces_vary(self, chosen: dict[str, str]) -> bool:
         """Whether quantities differ, so that a price and a total are not the same."""
         header = next((each for each, column in chosen.items() if column == "quantity"), None)
         profile = next((each for each in self.profiles if each.header == header), None)
@@ -197,8 +204,8 @@ def _column_guesses(
             doubts.append(stand_in_doubt(seen.best.table.column(column), header))
         else:
             others, total = best_assignment(gains, without=(place, names.index(column)))
-            confidence = _confidence(seen.best.total - total, candidate.said, candidate.held)
-            if column in _MONEY and candidate.said < 0.95 and header not in seen.tested and seen.pieces_vary(chosen):
+            confidence = _confidence(seen.best.total - total, candidate, seen.readings[header])
+            if seen.may_be_other_money(header, candidate, chosen):
                 confidence = min(confidence, SURE - 0.05)
             if seen.foreign:
                 confidence = min(confidence, SURE - 0.05)
@@ -212,10 +219,13 @@ def _column_guesses(
     return guesses
 
 
-def _confidence(margin: float, said: float, held: float) -> float:
+def _confidence(margin: float, candidate: Candidate, reading: Reading) -> float:
+    """Turn the gain that would be lost without a pair into a confidence."""
     confidence = 1 / (1 + math.exp(-(margin - 0.4)))
-    # Contents alone need something that only this column has, such as e-mail addresses or pieces × price = total.
-    return confidence if said >= 0.5 or held >= 3.5 else min(confidence, SURE - 0.05)
+    # Contents alone need something that only this column has, such as e-mail addresses or pieces × price = total;
+    # against what the header says not even that is enough.
+    enough = candidate.held >= 3.5 and (candidate.said >= 0.1 or not reading.says_something)
+    return confidence if candidate.said >= 0.5 or enough else min(confidence, SURE - 0.05)
 
 
 def _rivals(

@@ -43,8 +43,9 @@ LATIN_WORDS: dict[str, str] = {
     "barcode": "barcode ean ean13 gtin upc isbn jan",
     "stock": "stock inventory",
     "model": "model style",
-    "id": "no nr nbr numero # nummer номер id ids code codes cd key ident identifier uid guid uuid ref reference hash kennung bianhao hao hm bh "
+    "id": "no nr nbr numero # nummer номер id ids key ident identifier uid guid uuid ref reference hash kennung bianhao hao hm bh "
     "identifiant clave codigo codice",
+    "id|code": "code codes cd",
     "id|count": "num number n",
     "quantity": "quantity quantities qty qnty qtty quant qt pieces pcs pc units number_of no_of num_of nr_of nb_of "
     "#_of count cnt quantidade qtd qtde quantita aantal количество menge anzahl stueck stuck quantite qte cantidad "
@@ -151,7 +152,8 @@ LATIN_WORDS: dict[str, str] = {
     "image": "image images picture photo img thumbnail bild pic",
     "tags": "tag tags labels",
     "risk": "risk",
-    "company": "company organisation organization firm firma business b2b corporate",
+    "company|filler": "business",
+    "company": "company organisation organization firm firma b2b corporate",
     "gift": "gift",
     "tracking": "tracking trackingno awb waybill",
     # people

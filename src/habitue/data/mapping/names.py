@@ -28,7 +28,7 @@ _COMMON = {
     "city": f"city 1 {_PLACE} district",
     "campaign_id": "campaign id 1 | campaign .7 | promotion id .7 ; name",
     "creative_id": "creative id 1 | creative .7 ; name",
-    "ingested_at": "ingested time 1 | ingested .9 | updated time .2 | created time .2 ; created row time order",
+    "ingested_at": "ingested time 1 | ingested .9 | created time .2 ; created row time order",
     "supplier_id": "supplier id 1 | supplier .8 | vendor id .9 | vendor .7 ; name purchase purchaseorder",
     "location_id": "store id 1 | store .8 ; stock name received shipping purchase",
     "session_id": "session id 1 | session .8",
@@ -63,16 +63,16 @@ NAMES: dict[str, dict[str, str]] = {
         "order_id", "customer_id", "product_id", "ordered_at", "currency", "status", "cancelled_at", "channel",
         "country", "region", "city", "coupon_code", "payment_method", "shipping", "ingested_at",
         line_id="line id 1 | line .5 | order line id 1 | order line .6 | row id .3 | line row .5 | order row .4 | row .4 "
-        "| record id .45 | product .15 "
+        "| record id .45 | order id .15 | product .15 "
         "; order sale product purchase",
         quantity="quantity 1 | product count 1 | count .6 | sale count .9 | purchase count .95 "
         "| unit quantity .9 | amount .3 | product unit .3 | unit .25 "
         "; order sale purchase product line unit sku customer paid net group",
         unit_price="unit price 1 | product price .9 | price .87 | sale price .95 | unit amount .75 | paid price .9 "
-        "| rate .35 | unit rate .6 | unit cost .3 | product cost .3 | cost .2 | amount .15 | base price .6 | net price .9 | gross price .9 "
+        "| rate .35 | sale .35 | unit rate .6 | unit cost .3 | product cost .3 | cost .2 | amount .15 | base price .6 | net price .9 | gross price .9 "
         "| purchase price .5 | discount price .8 | promotion price .7 "
         "; order sale purchase product line net gross taxnote money paid unit sku base customer",
-        line_total="line amount 1 | amount .72 | amount price .9 | product amount .9 | paid amount .75 | sale amount "
+        line_total="payable .4 | payable amount .65 | product payable amount .8 | line amount 1 | amount .72 | amount price .9 | product amount .9 | paid amount .75 | sale amount "
         ".9 "
         "| net amount .8 | sale .6 | line price .7 | net sale .85 | gross sale .55 | order amount .4 | line sale .9 "
         "| product paid amount .95 | paid .5 | payment amount .6 | net .4 | line net .8 | purchase amount .8 | spend "
@@ -104,7 +104,7 @@ NAMES: dict[str, dict[str, str]] = {
         "currency", "shipping", "coupon_code", "payment_method", "ingested_at",
         discount="discount 1 | discount amount 1 | coupon amount .5 | promotion amount .5 "
         "; order sale amount promotion coupon money",
-        order_total="order amount 1 | amount .8 | paid amount .85 | payment amount .85 | sale amount .85 | sale .6 "
+        order_total="payable amount .8 | payable .5 | order amount 1 | amount .8 | paid amount .85 | payment amount .85 | sale amount .85 | sale .6 "
         "| net amount .75 | order price .7 | price .4 | paid .6 | net sale .8 | spend .6 | product amount .5 "
         "; order sale net gross taxnote money paid price payment customer purchase product spend",
         customer_email=f"email 1 {_WHO} address",
@@ -188,7 +188,7 @@ NAMES: dict[str, dict[str, str]] = {
     ),
     "coupons": _pick(
         "customer_id", "order_id", "arm", "propensity",
-        coupon_id="coupon id .9 | id .5 ; coupon", coupon_code="coupon id .6 | coupon 1 | discount id .8 ; coupon name",
+        coupon_id="coupon id .9 | id .5 ; coupon", coupon_code="coupon code 1 | coupon id .6 | coupon .9 | discount id .8 ; coupon name",
         kind="coupon method 1 | method .7 | discount method .9 ; coupon",
         value="coupon amount 1 | amount .8 | discount 1 | discount amount 1 | face 1 ; coupon money discount face",
         minimum="minimum 1 | minimum amount 1 ; coupon amount spend order money",
@@ -367,7 +367,7 @@ NOT_OURS: dict[str, str] = {
     "| shipping time 1 | delivered time 1 | refund quantity 1 | cancel quantity 1 | stock quantity 1 | tax rate 1 "
     "| shipping quantity 1 | supplier .8 | company .7 | email .3 | phone .3 | staff name 1 | staff id 1 | store .7 "
     "| store id .9 | store name .9 | device .7 | rate .4 | promised time 1 | image .9 | shipping address 1 | group .4",
-    "order_lines": "row .8 | row id .85 | company .7 | store .7 | tax rate 1 | order amount .88 | order paid amount .9 | order payment amount .9 | order amount price .9 | unit "
+    "order_lines": "order payable amount .9 | order payable .85 | row .8 | row id .85 | company .7 | store .7 | tax rate 1 | order amount .88 | order paid amount .9 | order payment amount .9 | order amount price .9 | unit "
     ".3 "
     "| payment time .9 | paid time .9 | payment id .95 | discount rate 1 | firstname .6 | shipping method .95 "
     "| customer group .9 | order discount .3 | end time .9 | close time .95 | shipping status .5 | payment status .55 "

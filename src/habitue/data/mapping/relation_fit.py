@@ -28,11 +28,15 @@ _SETTLED = 0.9  # not 1: a few cells of every export are broken
 def relation_gains(profiles: Sequence[Profile], readings: Mapping[str, Reading], relations: Relations) -> Gains:
     """Turn what was found between the columns of order lines into gains for single headers."""
     gains: Gains = {}
-    _products(relations, gains)
+    _products(relations, readings, gains)
+    _two_totals(relations, readings, gains)
     _growth(relations, gains)
     _reductions(relations, gains)
     _first_times(relations, gains)
     _whole_beside_cents(profiles, gains)
+    for one in profiles:
+        if one.fill > 0.9 and one.variety > 0.8:
+            _add(gains, one.header, "coupon_code", -3.0)  # few use coupons, and many use the same one
     groups = _Groups(profiles, readings)
     order = _order(groups, readings, relations, gains)
     _keys(groups, order, relations, gains)
@@ -47,7 +51,7 @@ def _add(gains: Gains, header: str, column: str, gain: float, words: tuple[str, 
     gains[header, column] = (before + gain, Words(*words) if words[0] or not said.en else said)
 
 
-def _products(relations: Relations, gains: Gains) -> None:
+def _products(relations: Relations, readings: Mapping[str, Reading], gains: Gains) -> None:
     """Pieces × price = total names three columns at once."""
     prices = {product.price for product in relations.products}
     for product in sorted(relations.products, key=lambda each: -each.share)[:4]:
@@ -59,7 +63,8 @@ def _products(relations: Relations, gains: Gains) -> None:
             _add(gains, q, wrong, -4.0)
         higher = any((p, other) in relations.below for other in prices if other != p)
         lower = any((other, p) in relations.below for other in prices if other != p)
-        before_discount = lower and not higher
+        says_list = named(readings[p], NAMES["order_lines"]["list_price"]) >= 0.8
+        before_discount = says_list or (lower and not higher)
         _add(gains, p, "list_price" if before_discount else "unit_price", 2.5, words)
         _add(gains, p, "unit_price" if before_discount else "list_price", -0.5)
         _add(gains, p, "unit_cost", -3.0)
@@ -70,6 +75,15 @@ def _products(relations: Relations, gains: Gains) -> None:
             _add(gains, t, wrong, -4.0)
         if product.less:
             _add(gains, product.less, "discount", 2.5, words)
+
+
+def _two_totals(relations: Relations, readings: Mapping[str, Reading], gains: Gains) -> None:
+    """Of two totals of a line the one that is never above the other is what was paid, where its header allows it."""
+    totals = relations.per_line | {product.total for product in relations.products}
+    for low, high in sorted(relations.below):
+        if {low, high} <= totals and named(readings[low], NAMES["order_lines"]["line_total"]) >= 0.45:
+            _add(gains, low, "line_total", 1.0, (f"never above {high}", f"从不高于 {high}"))
+            _add(gains, high, "line_total", -2.0)
 
 
 def _growth(relations: Relations, gains: Gains) -> None:

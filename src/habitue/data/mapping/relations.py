@@ -62,10 +62,11 @@ class Relations:
     earlier: frozenset[tuple[str, str]] = frozenset()
 
     @property
-    def tested(self) -> frozenset[str]:
-        """Money of which it is known whether it is for a piece or for the line."""
-        money = {header for product in self.products for header in (product.price, product.total)}
-        return frozenset(money | self.per_piece | self.per_line)
+    def tested(self) -> frozenset[tuple[str, str]]:
+        """Money of which it is known that it is for a piece (``unit_price``) or for the line (``line_total``)."""
+        pieces = {product.price for product in self.products} | self.per_piece
+        lines = {product.total for product in self.products} | self.per_line
+        return frozenset({(header, "unit_price") for header in pieces} | {(header, "line_total") for header in lines})
 
     def settled(self, a: str, b: str) -> float | None:
         """How far a settles b; ``None`` where that cannot be told."""

@@ -19,7 +19,7 @@ from habitue.schema import Column, Table, Words
 __all__ = ["Candidate", "score_columns"]
 
 _CLEAR = 0.95  # from here on a header is so plain that odd contents make a warning, not another column
-_HOPELESS = -11.0
+_HOPELESS = -8.0  # not even a plain header makes up for such contents
 _REPEAT = re.compile(r"[._ ]?\d+$")
 _USE = 0.8  # what has less going for it is left unused
 _CORE = {"order_id", "customer_id", "product_id", "ordered_at", "quantity", "unit_price"}
@@ -112,7 +112,8 @@ def _not_ours(table: str) -> str:
     """Return what the schema has no column for; what the table itself asks for is left out of the general list."""
     own = {needs for text in NAMES[table].values() for needs, _ in patterns_of(text)[0]}
     general = [part for part in NOT_OURS[""].split("|") if frozenset(part.split()[:-1]) not in own]
-    return "|".join([*general, *([NOT_OURS[table]] if table in NOT_OURS else [])])
+    lists = [*general, *([NOT_OURS[table]] if table in NOT_OURS else [])]
+    return "|".join(lists) + "; order customer"
 
 
 def _aside_gain(profile: Profile, reading: Reading, table: Table, best_said: float) -> float:

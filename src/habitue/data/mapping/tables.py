@@ -65,14 +65,18 @@ def assign(
     names = {headers[row]: table.names[column] for row, column in chosen.items()}
     score = total + _name_bonus(path, table.name) - _missing(table, set(names.values()))
     if table.name == "order_lines":
-        score -= _no_goods(names, profiles)
+        score -= _no_goods(names, profiles, candidates)
     return Assigned(table, names, candidates, total, score)
 
 
-def _no_goods(chosen: Mapping[str, str], profiles: Sequence[Profile]) -> float:
+def _no_goods(
+    chosen: Mapping[str, str], profiles: Sequence[Profile], candidates: Mapping[tuple[str, str], Candidate]
+) -> float:
     """Rows that name no product are rather orders, above all where no order comes twice."""
     if {"product_id", "product_title"} & set(chosen.values()):
         return 0.0
+    if any(p.header not in chosen and candidates[p.header, "product_title"].held > 0.5 for p in profiles):
+        return 1.0  # a title under a strange header
     order = next((p for p in profiles if chosen.get(p.header) == "order_id"), None)
     return 20.0 if order is not None and order.variety >= 0.98 and order.filled >= 20 else 3.0
 

@@ -114,6 +114,20 @@ _SETS: dict[str, str] = {
     "flag": "true false yes no y n t f 是 否 1 0 ja nein oui non 有 无",
     "uom": "pcs pc ea each st stk kg g lb box pack set unit units m 件 个 箱 盒 瓶 袋 套 包 双 条 台 斤 公斤 支 罐 本 "
     "stück psc",
+    "given_name": "james mary john patricia robert jennifer michael linda william elizabeth david barbara richard susan "
+    "joseph jessica thomas sarah charles karen christopher nancy daniel lisa matthew betty anthony margaret mark sandra "
+    "donald ashley steven kimberly paul emily andrew donna joshua michelle kenneth carol kevin amanda brian dorothy "
+    "george melissa edward deborah ronald stephanie timothy rebecca jason sharon jeffrey laura ryan cynthia jacob "
+    "kathleen gary amy nicholas angela eric shirley jonathan anna stephen brenda larry emma justin pamela scott nicole "
+    "brandon helen benjamin samantha samuel katherine gregory christine frank debra alexander rachel raymond carolyn "
+    "patrick janet jack catherine dennis maria jerry heather tyler diane aaron ruth jose julie henry olivia adam joyce "
+    "peter virginia nathan victoria zachary kelly walter lauren kyle christina harold joan jeremy evelyn ethan judith "
+    "lucas noah liam oliver harry charlie oscar leo arthur freya isla ava mia grace lily sophie ella chloe lucy holly "
+    "hans klaus jürgen stefan andreas wolfgang uwe ute petra sabine monika claudia birgit lukas leon finn jonas hannah "
+    "lena lea marie jean pierre michel philippe alain jacques nathalie isabelle sylvie camille manon louis hugo jules "
+    "antonio jose francisco carmen josefa manuel javier lucia carlos ana pedro luis miguel pablo diego sofia giulia "
+    "giovanni marco luca francesca chiara jan piet anne sven lars erik ingrid ali mohamed fatima ahmed omar priya raj "
+    "amit wei ming yuki hiroshi tom ann bob eve tim sam ben dan jim joe kate jane jill nick max",
     "null": "null none n/a na nan - -- \\n #n/a 无 空 未知 (null) nil nat <na> unknown_",
 }
 

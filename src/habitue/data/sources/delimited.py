@@ -21,7 +21,7 @@ from habitue.data.sources.raw import Part, RawTable, Sniffed, no_rejects
 from habitue.data.sources.sniff import header_names, read_header, sniff
 from habitue.engine import Engine
 from habitue.engine.delimited import Misfits, TextLayout, number_rows, text_to_parquet
-from habitue.errors import ConfigError, DataError, EngineError
+from habitue.errors import ConfigError, DataError, EngineError, MappingError, did_you_mean
 
 __all__ = ["read_delimited", "unpacked", "wrong_delimiter"]
 
@@ -70,6 +70,8 @@ def read_delimited(
     ------
     DataError
         When a file is missing or empty, or no line of it has as many fields as its header.
+    MappingError
+        When a file lacks a header that ``source.columns`` names.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     before = 0
@@ -106,6 +108,7 @@ def _read(path: Path, source: SourceSettings, target: Path, engine: Engine) -> _
     encoding = _encoding(source.encoding, pieces, path)
     first = read_header(path, Sniffed(encoding, source.delimiter, source.quote))
     headers = header_names(first, header=source.header)
+    _check_mapped(path, source, headers)
     layout = TextLayout(headers, source.delimiter, source.quote, _escape(pieces[0], source), header=source.header)
     parquet = target.with_suffix(".parquet")
     misfits, mended = _rows(path, encoding, parquet, layout, engine)
@@ -114,6 +117,28 @@ def _read(path: Path, source: SourceSettings, target: Path, engine: Engine) -> _
     seen = [" ".join(cell.split()) for cell in first] if source.header else []
     repeated = tuple(dict.fromkeys(name for name in seen if name and sum(n == name for n in seen) > 1))
     return _File(parquet, misfits.rows_read, _rejects(misfits, mended, layout), headers, repeated, mended.replaced)
+
+
+def _check_mapped(path: Path, source: SourceSettings, headers: Sequence[str]) -> None:
+    """Refuse a file without the headers that shop.toml names; tell a wrong delimiter from a renamed column."""
+    lost = {ours: header for ours, header in source.columns.items() if header not in headers}
+    if not lost:
+        return
+    found = sniff(path)
+    if found.delimiter != source.delimiter:
+        others = header_names(read_header(path, found), header=source.header)
+        if sum(header in others for header in source.columns.values()) > len(source.columns) - len(lost):
+            raise wrong_delimiter(path, source, found)
+    ours, header = next(iter(lost.items()))
+    raise MappingError(
+        f"{path.name} has no column {header!r} (any more), which shop.toml names for {ours}."
+        f"{did_you_mean(header, headers)}",
+        expected=", ".join(headers),
+        hint=f"mend shop.toml, or: habitue init {source.path} --force",
+        table=source.table,
+        column=ours,
+        path=path,
+    )
 
 
 def unpacked(path: Path, target: Path) -> Path:

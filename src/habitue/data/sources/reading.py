@@ -35,7 +35,9 @@ def source_files(source: SourceSettings, folder: Path) -> list[Path]:
     if not files:
         near = did_you_mean(path.name, [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else [])
         raise DataError(
-            f"The file {source.path} named in shop.toml is not there.{near}", hint="habitue init FILE --force", path=path
+            f"The file {source.path} named in shop.toml is not there.{near}",
+            hint="habitue init FILE --force",
+            path=path,
         )
     return files
 

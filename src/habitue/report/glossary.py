@@ -1,0 +1,78 @@
+"""What the report's words mean, as they are printed at its end."""
+
+from __future__ import annotations
+
+from habitue.schema import Words
+
+__all__ = ["GLOSSARY"]
+
+#: Term and meaning, in the order of the page.
+GLOSSARY: tuple[tuple[Words, Words], ...] = (
+    (
+        Words("Purchase", "购买"),
+        Words(
+            "A line with a known customer, a positive quantity and a positive price, neither cancelled nor set "
+            "aside as a duplicate or test. Postage and fees count as money but not as products. Spend is counted before returns.",
+            "客户已识别、数量与单价均为正，且未取消、未因重复或测试被剔除的订单行。运费等计入金额，不计为商品。消费额为退货前金额。",
+        ),
+    ),
+    (
+        Words("As of", "截至时点"),
+        Words(
+            "Everything is computed from what was known strictly before this moment. Later orders, returns or "
+            "cancellations change nothing in it.",
+            "所有结果仅使用该时点之前已知的数据；之后的订单、退货或取消均不影响本报告。",
+        ),
+    ),
+    (
+        Words("Stage", "生命周期阶段"),
+        Words(
+            "How long a customer has been silent, measured in their own usual gap between purchases. Each customer is "
+            "in exactly one stage.",
+            "以客户自身的惯常购买间隔衡量其沉默时长；每位客户有且仅有一个阶段。",
+        ),
+    ),
+    (
+        Words("Customer assets", "客户资产"),
+        Words(
+            "What the customers of a stage spent in the 365 days before a date. It measures the past; it is no forecast.",
+            "某一时点前 365 天内该阶段客户的消费总额。它衡量过去，并非预测。",
+        ),
+    ),
+    (
+        Words("RFM", "RFM"),
+        Words(
+            "Recency (days since the last purchase), frequency (days with a purchase) and money (total spend), each "
+            "scored from 1 to 5 among the customers of this shop.",
+            "R 最近一次购买距今天数、F 购买天数、M 累计消费额，各按本店客户分为 1 至 5 分。",
+        ),
+    ),
+    (
+        Words("Cohort", "同期群"),
+        Words(
+            "Customers whose first purchase fell in the same month. Month 0 is that month; in month 3 somebody counts "
+            "as bought who bought in the third month after it.",
+            "首购在同一个月的客户。第 0 月为首购当月；第 3 月表示其后第三个月内有购买。",
+        ),
+    ),
+    (
+        Words("Index", "指数"),
+        Words("The segment's mean divided by the mean of all customers, times 100.", "分群均值 ÷ 全体客户均值 × 100。"),
+    ),
+    (
+        Words("Money at stake", "涉及金额"),
+        Words(
+            "Net spend of the group in the past year, times the share of such customers who were overdue 90 days later. "
+            "What an action gains is only known after a test with a hold-out.",
+            "该组客户近一年净消费额 × 同类客户 90 天后逾期未购的比例。动作带来的增量需经留出对照组的测试才能得知。",
+        ),
+    ),
+    (
+        Words("Evidence grade", "证据等级"),
+        Words(
+            "Experiment: measured against a random hold-out. Quasi-experiment: against a comparable group. "
+            "Observational: seen in past behaviour only.",
+            "实验：与随机对照组比较所得；准实验：与可比人群比较所得；观察性：仅来自历史行为。",
+        ),
+    ),
+)
