@@ -48,18 +48,22 @@ class HeaderScore:
 
     @property
     def columns(self) -> int:
+        """Columns that mean something."""
         return sum(each.columns for each in self.per_style)
 
     @property
     def right(self) -> int:
+        """Columns mapped right."""
         return sum(each.right for each in self.per_style)
 
     @property
     def share(self) -> float:
+        """Share of the columns that were mapped right."""
         return self.right / max(self.columns, 1)
 
     @property
     def wrong_without_warning(self) -> int:
+        """Wrong guesses that say nothing of being doubtful."""
         return sum(len(each.silent) for each in self.per_style)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -35,7 +35,7 @@ def check(
 ) -> int:
     """Say what is in your tables, what was wrong with them and what was done about it.
 
-    Nothing is changed in your files. Rows that do not count are marked, rows that cannot be read go to a quarantine file.
+    Nothing is changed in your files. Rows that do not count are marked; unreadable ones go to a quarantine file.
     """
     from habitue.data.shop import Shop
 
@@ -81,20 +81,18 @@ def _print_one(each: Finding, language: str) -> None:
     from rich.markup import escape
 
     place = ".".join(part for part in (each.table, each.column) if part)
-    say(
-        f" {_MARKS[each.severity]} [bold]{each.code}[/bold] {escape(place)}: {escape(each.what[language])}{_first(each, language)}"
-    )
+    head = f" {_MARKS[each.severity]} [bold]{each.code}[/bold] {escape(place)}: {escape(each.what[language])}"
+    say(head + _first(each, language))
     for text, word in ((each.done, ("done", "已处理")), (each.do, ("to do", "建议"))):
         if text[language]:
             say(f"     [dim]{word[language == 'zh']}:[/dim] {escape(text[language])}")
 
 
-def _first(each: Finding, language: str) -> Any:
+def _first(each: Finding, language: str) -> str:
     from rich.markup import escape
 
     if each.first_row is None:
         return ""
     value = f" {each.first_value!r}" if each.first_value is not None else ""
-    words = ("first: row", "首见：第") if language == "en" else ("首见：第", "")
-    row = f"{words[0]} {each.first_row}" if language == "en" else f"{words[0]} {each.first_row} 行"
+    row = f"first: row {each.first_row}" if language == "en" else f"首见：第 {each.first_row} 行"
     return escape(f" ({row}{value})")

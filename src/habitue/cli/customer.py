@@ -129,9 +129,8 @@ def _print(document: dict[str, Any], language: str) -> None:
     from habitue.features import feature
     from habitue.report import reason_text, segment_name
 
-    say(
-        f"[bold]{escape(document['customer_id'])}[/bold], {'截至' if language == 'zh' else 'as of'} {document['as_of']:%Y-%m-%d}"
-    )
+    since = "截至" if language == "zh" else "as of"
+    say(f"[bold]{escape(document['customer_id'])}[/bold], {since} {document['as_of']:%Y-%m-%d}")
     for family, row in document["segments"].items():
         if row is not None:
             code = row.get("stage") or row["segment"]

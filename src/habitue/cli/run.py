@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -37,7 +37,9 @@ def run(
     return 0
 
 
-def run_and_report(opened: Any, *, as_of: str | None, lang: str | None, report: bool, bars: Any) -> dict[str, Any]:
+def run_and_report(
+    opened: Any, *, as_of: str | None, lang: Literal["en", "zh"] | None, report: bool, bars: Any
+) -> dict[str, Any]:
     """Run all areas, write the report, and return what is to be said about it."""
     from habitue.data.shop import as_moment
     from habitue.pipeline import run as run_areas
@@ -101,8 +103,7 @@ def _print(document: dict[str, Any], language: str) -> None:
         for row in document["today"][:5]:
             say(f" {row['rank']}. {escape(today_title(row, language, document['currency']))}")
     if document["issues"]:
-        say(
-            f"\n{document['issues']} {'个数据问题，详见' if zh else 'things about the data to know:'} [bold]habitue check[/bold]"
-        )
+        words = "个数据问题，详见" if zh else "things about the data to know:"
+        say(f"\n{document['issues']} {words} [bold]habitue check[/bold]")
     if document["report"]:
         say(f"[green]✓[/green] {document['report']}")

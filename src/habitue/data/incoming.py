@@ -11,6 +11,7 @@ from pathlib import Path
 from habitue.data.mapping import TableGuess, guess
 from habitue.data.settings import SourceSettings
 from habitue.data.sources.raw import Sample
+from habitue.engine import Engine
 from habitue.errors import DataError, did_you_mean
 from habitue.schema import Words
 from habitue.schema import table as schema_table
@@ -167,7 +168,11 @@ def _sampled(file: Path) -> tuple[Sample, str | None]:
     from habitue.data.sources.platforms import JSON_SUFFIXES, detect, sample_json_lines  # noqa: PLC0415 - heavy
     from habitue.data.sources.sniff import sample  # noqa: PLC0415 - heavy
 
-    looked = sample_json_lines(file) if file.name.lower().endswith(JSON_SUFFIXES) else sample(file)
+    if file.name.lower().endswith(JSON_SUFFIXES):
+        with Engine() as engine:
+            looked = sample_json_lines(file, engine=engine)
+    else:
+        looked = sample(file)
     return looked, detect(looked.headers, looked.columns)
 
 

@@ -78,7 +78,8 @@ def _simple(lines: Staged, rows: Any) -> Any:
     """Fill quantity and price where they follow from the line itself."""
     if "quantity" not in lines.given:
         rows = rows.mutate(quantity=ibis.literal(1.0))
-        _note(lines, "D004", "no_quantities", "quantity", Words("no column says how many pieces", "没有数量列"), Words("one piece a line is assumed", "按每行一件处理"))
+        what = Words("no column says how many pieces", "没有数量列")
+        _note(lines, "D004", "no_quantities", "quantity", what, Words("one piece a line is assumed", "按每行一件处理"))
         lines.given |= {"quantity"}
     if "line_total" in lines.given:
         divided = rows.line_total / rows.quantity.nullif(0.0)
@@ -99,7 +100,8 @@ def _with_orders(lines: Staged, rows: Any, orders: Staged) -> Any:
     narrow = known.select(o_order_id=known.order_id, o_ordered_at=known.ordered_at, o_arrived=arrived, **wanted)
     joined = rows.left_join(narrow, rows.order_id == narrow.o_order_id)
     own_time = joined.ordered_at.notnull()
-    unreadable = joined[BAD + "ordered_at"].notnull() if BAD + "ordered_at" in rows.columns else ibis.literal(value=False)
+    text = BAD + "ordered_at"
+    unreadable = joined[text].notnull() if text in rows.columns else ibis.literal(value=False)
     at = ibis.coalesce(joined.ingested_at, joined.ordered_at)
     in_time = (joined.o_ordered_at <= joined.ordered_at) & (joined.o_arrived.isnull() | (joined.o_arrived <= at))
     usable = (own_time & in_time) | (~own_time & ~unreadable)

@@ -74,7 +74,9 @@ def repeated_headers(name: str, raws: Mapping[str, RawTable]) -> list[Finding]:
             Section.ISSUE,
             Severity.WARNING,
             name,
-            Words(f"headers that come more than once: {', '.join(raw.repeated)}", f"重复的表头：{'、'.join(raw.repeated)}"),
+            Words(
+                f"headers that come more than once: {', '.join(raw.repeated)}", f"重复的表头：{'、'.join(raw.repeated)}"
+            ),
             count=len(raw.repeated),
             source=source,
             done=Words("numbered, so that each has a name of its own", "已编号以示区分"),
@@ -157,7 +159,10 @@ def _unreadable(definition: Table, name: str, seen: Mapping[str, Any], raws: Map
         done=Words("the rows are in the quarantine file", "相应行已放入隔离文件")
         if column.required
         else Words("read as missing; the rows load", "按缺失处理，相应行正常载入"),
-        do=Words(f"name the pattern under [sources.dates] {name} in shop.toml", f"在 shop.toml 的 [sources.dates] 中为 {name} 写明格式")
+        do=Words(
+            f"name the pattern under [sources.dates] {name} in shop.toml",
+            f"在 shop.toml 的 [sources.dates] 中为 {name} 写明格式",
+        )
         if times
         else Words("check decimal and thousands in shop.toml", "检查 shop.toml 中的小数点与千位符设置"),
     )
@@ -171,7 +176,10 @@ def _missing(definition: Table, name: str, count: int, total: int) -> Finding:
         Section.NOTE,
         Severity.INFO,
         definition.name,
-        Words(f"{count:,} of {total:,} cells are empty ({share:.1%})", f"{total:,} 个单元格中有 {count:,} 个为空（{share:.1%}）"),
+        Words(
+            f"{count:,} of {total:,} cells are empty ({share:.1%})",
+            f"{total:,} 个单元格中有 {count:,} 个为空（{share:.1%}）",
+        ),
         column=name,
         count=count,
         out_of=total,
@@ -195,7 +203,10 @@ def quarantined(name: str, outcasts: pa.Table, required: Sequence[str], written:
         count=written,
         first_row=outcasts["source_row"][0].as_py() if outcasts.num_rows else None,
         source=outcasts["source"][0].as_py() if outcasts.num_rows else "",
-        done=Words(f"kept in .habitue/quarantine/{file}; all other rows load", f"保存在 .habitue/quarantine/{file}，其余行正常载入"),
+        done=Words(
+            f"kept in .habitue/quarantine/{file}; all other rows load",
+            f"保存在 .habitue/quarantine/{file}，其余行正常载入",
+        ),
         do=Words("mend them in the source and run again", "在源数据中修正后重新运行"),
     )
 

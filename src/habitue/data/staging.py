@@ -167,7 +167,8 @@ def _reasons(rows: Any, required: Sequence[str]) -> list[Any]:
     for column in required:
         unreadable = BAD + column
         text = rows[unreadable] if unreadable in rows.columns else ibis.null("string")
-        reasons.append(rows[column].isnull().ifelse(ibis.coalesce(text, ibis.literal("")), ibis.null("string")).name(column))
+        shown = ibis.coalesce(text, ibis.literal(""))
+        reasons.append(rows[column].isnull().ifelse(shown, ibis.null("string")).name(column))
     return reasons
 
 

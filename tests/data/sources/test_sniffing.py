@@ -26,7 +26,7 @@ PLAIN = "order;day;price\n1;01.02.2024;12,50\n2;02.02.2024;1.234,00\n"
         ("name,n\n'x, y',1\n'z, w',2\n", "ascii", Sniffed("utf-8", ",", "'")),
         ('a,b\n1,"x, y\nz"\n2,"1,234.50"\n', "ascii", Sniffed("utf-8", ",", thousands=",")),
         ("ann,3.5,7\nbob,4.5,8\n", "ascii", Sniffed("utf-8", ",", header=False)),
-        ("Germany,ann\nGermany,bob\nFrance,cid\n", "ascii", Sniffed("utf-8", ",", header=True)),
+        ("Germany,ann\nGermany,bob\nFrance,cid\n", "ascii", Sniffed("utf-8", ",", header=False)),
         ("id\n1\n2\n", "ascii", Sniffed("utf-8", ",")),
     ],
 )  # fmt: skip

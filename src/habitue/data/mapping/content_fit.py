@@ -270,6 +270,10 @@ def _event_name(profile: Profile, evidence: Evidence) -> float:
     return -1.0
 
 
+def _order_number(profile: Profile, _: Evidence) -> float:
+    return -4.0 if profile.distinct <= 2 and profile.filled >= 20 else 0.0
+
+
 def _customer_number(profile: Profile, _: Evidence) -> float:
     return -2.0 if profile.share("person") >= 0.7 else 0.0
 
@@ -323,6 +327,7 @@ _NAMED: dict[str, Callable[[Profile, Evidence], float]] = {
     "title": _title,
     "event": _event_name,
     "coupon_code": _coupon,
+    "order_id": _order_number,
     "customer_id": _customer_number,
     "rating": _rating,
     "discount": _discount,

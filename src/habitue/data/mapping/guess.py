@@ -225,7 +225,8 @@ def _confidence(margin: float, candidate: Candidate, reading: Reading) -> float:
     # Contents alone need something that only this column has, such as e-mail addresses or pieces × price = total;
     # against what the header says not even that is enough.
     enough = candidate.held >= 3.5 and (candidate.said >= 0.1 or not reading.says_something)
-    return confidence if candidate.said >= 0.5 or enough else min(confidence, SURE - 0.05)
+    plain = candidate.said >= 0.7 or (candidate.said >= 0.5 and candidate.held >= 0)
+    return confidence if plain or enough else min(confidence, SURE - 0.05)
 
 
 def _rivals(

@@ -123,7 +123,7 @@ def _first_times(relations: Relations, gains: Gains) -> None:
 
 
 def _line_numbers(order: Profile, groups: _Groups, gains: Gains) -> None:
-    """A number of its own on every row, where orders have several rows, is the line's."""
+    """Take a number of its own on every row, where orders have several rows, for the line's."""
     if order.variety > 0.9:
         return
     for one in groups.keys:

@@ -78,7 +78,9 @@ def _no_goods(
     if any(p.header not in chosen and candidates[p.header, "product_title"].held > 0.5 for p in profiles):
         return 1.0  # a title under a strange header
     order = next((p for p in profiles if chosen.get(p.header) == "order_id"), None)
-    return 20.0 if order is not None and order.variety >= 0.98 and order.filled >= 20 else 3.0
+    if order is None:
+        return 8.0
+    return 20.0 if order.variety >= 0.98 and order.filled >= 20 else 3.0
 
 
 def _missing(table: Table, there: set[str]) -> float:

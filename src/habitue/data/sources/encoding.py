@@ -152,16 +152,18 @@ def python_encoding(name: str) -> str:
 
 def encoding_further_down(path: Path) -> str:
     """Look through a whole file for a part that is not UTF-8; tell a foreign encoding from a few broken characters."""
+    sound = 0
     with path.open("rb") as file:
         while lines := file.readlines(_HEAD_BYTES):
             broken = [line for line in lines if not _is_utf8(line, first=True)]
             if broken:
-                return _legacy(broken) if _is_foreign(broken) else "utf-8"
+                return _legacy(broken) if _is_foreign(lines, sound) else "utf-8"
+            sound += sum(sign > "\x7f" for line in lines if not line.isascii() for sign in line.decode())
     return "utf-8"
 
 
-def _is_foreign(broken: list[bytes]) -> bool:
+def _is_foreign(pieces: list[bytes], sound_before: int = 0) -> bool:
     """Tell another encoding from UTF-8 in which a few characters were cut: there, most of them are sound."""
-    text = b"".join(broken).decode("utf-8", errors="replace")
+    text = b"".join(pieces).decode("utf-8", errors="replace")
     lost = text.count("\ufffd")
-    return 2 * lost > sum(sign > "\x7f" for sign in text)
+    return 2 * lost > sound_before + sum(sign > "\x7f" for sign in text)

@@ -197,7 +197,7 @@ def _number_signs(rows: list[list[str]], delimiter: str) -> tuple[str, str]:
     decimals: Counter[str] = Counter()
     thousands: Counter[str] = Counter()
     unclear: Counter[str] = Counter()
-    for row in rows[:_SAMPLE_ROWS]:
+    for row in rows[:: len(rows) // _SAMPLE_ROWS + 1]:
         for cell in row:
             text = _CURRENCY.sub("", cell).strip(" \u00a0-+()%") if len(cell) <= 24 else ""
             if not text or not text[0].isdigit():
