@@ -47,7 +47,8 @@ def careful_sql(path: str, as_of: str) -> str:
     return f"""
 WITH purchases AS NOT MATERIALIZED (
   SELECT customer_id, order_id, product_id, category, ordered_at, quantity, quantity * unit_price AS spend,
-         greatest(coalesce(discount, (list_price - unit_price) * quantity, 0), 0) AS discount, channel, country, is_product
+         greatest(coalesce(discount, (list_price - unit_price) * quantity, 0), 0) AS discount,
+         channel, country, is_product
   FROM '{path}'
   WHERE ordered_at < {at} AND (ingested_at < {at} OR ingested_at IS NULL)
     AND (cancelled_at IS NULL OR cancelled_at >= {at})

@@ -57,8 +57,8 @@ def _headers() -> Iterator[Row]:
             round(part.share, 4),
             "share",
             f"share of {part.columns} meaningful columns of {len(styles)} styles mapped right by init"
-            f"{', only styles written before the code' if name == 'before_code' else ''}; {part.warned_share:.0%} of all "
-            "columns carry a warning; baseline: wrong guesses without a warning",
+            f"{', only styles written before the code' if name == 'before_code' else ''}; {part.warned_share:.0%} of "
+            "all columns carry a warning; baseline: wrong guesses without a warning",
             baseline=part.wrong_without_warning,
             bar="≥ .95 and 0 wrong without a warning",
             met=part.share >= 0.95 and part.wrong_without_warning == 0,

@@ -1,4 +1,4 @@
-"""How many columns of strangers' exports ``habitue init`` maps right, and whether it is ever wrong without a warning."""
+"""How many columns of strangers' exports ``habitue init`` maps right, and whether it is ever silently wrong."""
 
 from __future__ import annotations
 

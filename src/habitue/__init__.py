@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from habitue.data.initialise import initialise as init
     from habitue.data.shop import Shop
-    from habitue.data.shop import open_shop as open
+    from habitue.data.shop import open_shop as open  # noqa: A004 - like gzip.open
     from habitue.data.simulate import simulate
     from habitue.errors import HabitueError
     from habitue.pipeline import run

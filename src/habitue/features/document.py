@@ -10,8 +10,8 @@ __all__ = ["catalogue_page", "formula"]
 _HEAD = """# Features of a customer
 
 All that `habitue.features.compute(shop.at(t))` can say about a customer, from what was known strictly before `t`. This
-page is printed from the definitions (`make docs`). Windows are `[t − days, t)`. A figure is empty where the shop does not have
-the column or table it needs, or the customer has no such row; sums and counts are then 0.
+page is printed from the definitions (`make docs`). Windows are `[t − days, t)`. A figure is empty where the
+shop does not have the column or table it needs, or the customer has no such row; sums and counts are then 0.
 
 | feature | unit | meaning | 含义 | computed as | needs |
 |---|---|---|---|---|---|

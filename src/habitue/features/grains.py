@@ -21,7 +21,7 @@ def orders(snapshot: Snapshot, columns: frozenset[str]) -> Any:
         "items": lambda: lines.quantity.sum(where=lines.is_product),
         "lines": lambda: lines.count(where=lines.is_product),
         "discount": _discount(lines).sum,
-        "list_spend": lambda: (lines.spend + _discount(lines)).sum(),
+        "list_spend": (lines.spend + _discount(lines)).sum,
         "coupon": lines.coupon_code.max,
         "channel": lines.channel.max,
         "country": lines.country.max,

@@ -12,7 +12,8 @@ GLOSSARY: tuple[tuple[Words, Words], ...] = (
         Words("Purchase", "购买"),
         Words(
             "A line with a known customer, a positive quantity and a positive price, neither cancelled nor set "
-            "aside as a duplicate or test. Postage and fees count as money but not as products. Spend is counted before returns.",
+            "aside as a duplicate or test. Postage and fees count as money but not as "
+            "products. Spend is counted before returns.",
             "客户已识别、数量与单价均为正，且未取消、未因重复或测试被剔除的订单行。运费等计入金额，不计为商品。消费额为退货前金额。",
         ),
     ),
@@ -35,7 +36,8 @@ GLOSSARY: tuple[tuple[Words, Words], ...] = (
     (
         Words("Customer assets", "客户资产"),
         Words(
-            "What the customers of a stage spent in the 365 days before a date. It measures the past; it is no forecast.",
+            "What the customers of a stage spent in the 365 days before a date. It measures the past and is "
+            "no forecast.",
             "某一时点前 365 天内该阶段客户的消费总额。它衡量过去，并非预测。",
         ),
     ),
@@ -62,8 +64,8 @@ GLOSSARY: tuple[tuple[Words, Words], ...] = (
     (
         Words("Money at stake", "涉及金额"),
         Words(
-            "Net spend of the group in the past year, times the share of such customers who were overdue 90 days later. "
-            "What an action gains is only known after a test with a hold-out.",
+            "Net spend of the group in the past year, times the share of such customers who were overdue 90 days "
+            "later. What an action gains is only known after a test with a hold-out.",
             "该组客户近一年净消费额 × 同类客户 90 天后逾期未购的比例。动作带来的增量需经留出对照组的测试才能得知。",
         ),
     ),

@@ -122,8 +122,8 @@ TEXTS: dict[str, Words] = {
     "number": Words("Customers", "人数"),
     "flow_said": Words("{start} → {end}: {n} customers, {spend} a year", "{start} → {end}：{n}人，近一年消费{spend}"),
     "flow_do": Words(
-        "Watch the flows out of Active and Loyal: customers who are slowing down can still be kept by a word, while the "
-        "lost have to be won anew.",
+        "Watch the flows out of Active and Loyal: customers who are slowing down can still be kept by a word, while "
+        "the lost have to be won anew.",
         "重点关注从活跃、忠诚流出的人群：挽留放缓客户的成本远低于召回流失客户。",
     ),
     "stage": Words("Stage", "阶段"),

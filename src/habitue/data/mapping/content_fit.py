@@ -372,7 +372,7 @@ def _foreign(profile: Profile, column: Column) -> float:
         if profile.share(trait) < 0.8 or column.name in _OWN[trait]:
             continue
         if trait == "country" and column.name in _SHORT_CODES and profile.share(trait) < 0.95:
-            size = 1.0  # DE is Germany, Delaware and German
+            size = 1.0  # noqa: PLW2901 - DE is Germany, Delaware and German
         loss = max(loss, size)
     if column.name == "customer_id" and profile.share("email") >= 0.8:
         loss = 1.5

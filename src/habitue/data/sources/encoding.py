@@ -158,7 +158,9 @@ def encoding_further_down(path: Path) -> str:
             broken = [line for line in lines if not _is_utf8(line, first=True)]
             if broken:
                 return _legacy(broken) if _is_foreign(lines, sound) else "utf-8"
-            sound += sum(sign > "\x7f" for line in lines if not line.isascii() for sign in line.decode())
+            sound += sum(
+                sign > "\x7f" for line in lines if not line.isascii() for sign in line.decode(errors="replace")
+            )
     return "utf-8"
 
 
