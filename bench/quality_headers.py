@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.headers import HEADER_STYLES, HeaderStyle
-from bench.headers.styles_after import AFTER
+from bench.headers.styles_after import STYLES_AFTER
 from habitue.data.mapping import TableGuess, guess
 from habitue.data.sources.sniff import sample
 
@@ -73,7 +73,7 @@ class HeaderScore:
 
 
 #: Every style once, those before the code and those after it.
-EVERY = tuple({style.name: style for style in (*HEADER_STYLES, *AFTER)}.values())
+EVERY = tuple({style.name: style for style in (*HEADER_STYLES, *STYLES_AFTER)}.values())
 
 
 def measure_headers(styles: Iterable[HeaderStyle] = EVERY) -> HeaderScore:

@@ -14,7 +14,7 @@ from bench.headers.style import Columns, HeaderStyle, Layout, style
 from bench.headers.world import customers, orders, sales
 from bench.headers.world_tables import coupons, messages, purchases
 
-__all__ = ["AFTER"]
+__all__ = ["STYLES_AFTER"]
 
 _PLAIN = Layout()
 _GBK = Layout(encoding="gbk")
@@ -345,4 +345,4 @@ _OTHER = (
     )),
 )  # fmt: skip
 
-AFTER: tuple[HeaderStyle, ...] = tuple(replace(each, before_code=False) for each in _EN + _ZH + _TABLES + _OTHER)
+STYLES_AFTER: tuple[HeaderStyle, ...] = tuple(replace(each, before_code=False) for each in _EN + _ZH + _TABLES + _OTHER)

@@ -173,7 +173,7 @@ def test_whole_numbers_may_be_days(engine: Engine) -> None:
     style=st.sampled_from([CellStyle(), COMMA, CellStyle(thousands=","), CellStyle(decimal=",", thousands=" ")]),
     around=st.sampled_from(["{}", "£{}", "{} €", " {} ", "US${}"]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_number_means_itself_in_every_style(
     engine: Engine, number: Any, spelling: str, style: CellStyle, around: str
 ) -> None:
@@ -191,7 +191,7 @@ def test_a_number_means_itself_in_every_style(
         ["%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y年%m月%d日 %H:%M:%S"]
     ),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_time_means_itself_in_every_pattern(engine: Engine, moment: dt.datetime, pattern: str) -> None:
     style = CellStyle(dates={"x": [pattern]})
     assert read(engine, Kind.TIME, [moment.strftime(pattern)], style) == ([moment], [None])

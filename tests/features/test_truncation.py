@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from itertools import pairwise
 
 import pyarrow as pa
 import pytest
@@ -67,5 +68,5 @@ def test_features_agree_with_a_plain_loop(tables: dict[str, pa.Table]) -> None:
         assert row["purchase_days"] == len(days)
         assert row["products"] == len({line["product_id"] for line in mine if line["is_product"]} - {None})
         assert row["recency_days"] == pytest.approx((moment - last).total_seconds() / 86_400)
-        gaps = [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+        gaps = [(after - before).days for before, after in pairwise(days)]
         assert row["mean_gap_days"] == (pytest.approx(sum(gaps) / len(gaps)) if gaps else None)

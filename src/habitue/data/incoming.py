@@ -287,7 +287,7 @@ def _unfit(guessed: TableGuess, sample: Sample) -> Words | None:
     if "line_total" in guessed.mapping:
         lost = [name for name in lost if name != "unit_price"]
     if guessed.table == "order_lines":
-        lost = [name for name in lost if name != "ordered_at"]  # often stands with the orders
+        lost = [name for name in lost if name not in ("ordered_at", "quantity")]  # stands with the orders, or is one
     if not lost and guessed.confidence >= 0.6:
         return None
     if lost:

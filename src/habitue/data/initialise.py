@@ -25,6 +25,14 @@ _ZONES = {
 }  # fmt: skip
 
 
+_NO_LINES = Words(
+    "None of the sources holds order lines (one row per product in an order), without which there is little to say. If "
+    "one does: habitue init FILE --table order_lines --force",
+    "没有任何数据源是订单明细（每行一件商品），缺少它几乎无法分析。如果其中之一是：habitue init 文件 --table "
+    "order_lines --force",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class InitResult:
     """What was found and what was written.
@@ -121,6 +129,8 @@ def initialise(
     if not paths:
         raise ConfigError("No file or database was named", hint="habitue init YOUR_EXPORT.csv")
     found, skipped, notes = look_at(paths, folder, table=table)
+    if not any(source.settings.table in ("", "order_lines") for source in found):
+        notes.append(_NO_LINES)
     settings = ShopSettings(shop=_facts(found, folder, name), sources=[source.settings for source in found])
     text = settings_text(settings, [source.guess for source in found], [source.notes for source in found])
     _write(target, text)

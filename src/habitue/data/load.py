@@ -5,40 +5,48 @@ What lies in the folder ``.habitue`` afterwards::
     loaded/<fingerprint>/<table>.parquet     good rows, marks of repairs beside them
     loaded/<fingerprint>/repairs.parquet     every mark made
     loaded/<fingerprint>/loaded.json         findings and which columns were given
-    quarantine/<table>.csv                   rows that could not be read, with the reason and their own text
+    loaded/<fingerprint>/quarantine/         rows that could not be used
+    quarantine/<table>.csv                   the same for people: each row with the reason and its own cells
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from habitue.data.checks import missing_tables
 from habitue.data.finding import Finding
 from habitue.data.joining import complete_lines
+from habitue.data.loaded_folder import (
+    clear_away,
+    fingerprint_of,
+    make_scratch,
+    publish,
+    show_quarantine,
+    unwritable,
+)
 from habitue.data.repairs import repair_order_lines
 from habitue.data.settings import ShopSettings
 from habitue.data.sources.platforms.tables import PlatformTable
 from habitue.data.sources.raw import RawTable
-from habitue.data.sources.reading import read_source, source_files
+from habitue.data.sources.reading import read_source
 from habitue.data.staging import Incoming, Staged, keep_good_rows, stage
 from habitue.engine import Engine
-from habitue.errors import ConfigError, DataError
+from habitue.engine.cells import clock_in_zone, zone_names
+from habitue.errors import ConfigError, DataError, did_you_mean
 
 __all__ = ["Loaded", "load", "load_typed"]
 
 Progress = Callable[[str, int, int], None]
 
-_FORMAT = 1  # raise it when the same files would give other tables
-_KEPT = 2  # loaded folders that stay: the present one and the one before
-_ENDS = 4096  # bytes of each end of a file that go into the fingerprint
+_AHEAD = dt.timedelta(hours=14)  # no clock on Earth is further ahead of universal time
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +92,15 @@ def load(settings: ShopSettings, folder: Path, *, engine: Engine, report: Progre
     ConfigError
         When ``.habitue`` cannot be written.
     """
-    fingerprint = _fingerprint(settings, folder)
+    _check_zones(settings, engine)
+    fingerprint = fingerprint_of(settings, folder)
     home = folder / ".habitue"
-    before = _already(home / "loaded" / fingerprint, fingerprint, home)
-    if before is not None:
-        return before
-    scratch = _scratch(home)
+    scratch: Path | None = None
     try:
+        before = _already(home / "loaded" / fingerprint, home, now=_now(settings, engine))
+        if before is not None:
+            return before
+        scratch = make_scratch(home)
         parts: dict[str, list[Incoming]] = {}
         for number, source in enumerate(settings.sources):
             _tell(report, "read", number, len(settings.sources))
@@ -99,9 +109,10 @@ def load(settings: ShopSettings, folder: Path, *, engine: Engine, report: Progre
         staged = _stage_all(parts, settings, scratch, engine, report)
         return _finish(staged, settings, home, scratch, fingerprint, engine, report)
     except OSError as error:
-        raise _unwritable(home, error) from error
+        raise unwritable(home, error) from error
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def load_typed(raw: Mapping[str, Any], settings: ShopSettings, folder: Path, *, engine: Engine) -> Loaded:
@@ -116,7 +127,7 @@ def load_typed(raw: Mapping[str, Any], settings: ShopSettings, folder: Path, *, 
     engine : Engine
     """
     home = folder / ".habitue"
-    scratch = _scratch(home)
+    scratch = make_scratch(home)
     try:
         parts: dict[str, list[Incoming]] = {
             name: [(None, PlatformTable(name, RawTable(name, f"{name} frame", expr)))] for name, expr in raw.items()
@@ -162,93 +173,83 @@ def _finish(
     complete_lines(staged, scratch=scratch, engine=engine)
     out = scratch / "out"
     out.mkdir()
+    now = _now(settings, engine)
     findings: list[Finding] = []
+    until: dt.datetime | None = None
     for number, (name, each) in enumerate(staged.items()):
         _tell(report, "clean", number, len(staged))
-        good = keep_good_rows(each, home / "quarantine", engine=engine)
+        good = keep_good_rows(each, out / "quarantine", engine=engine)
+        findings += each.findings
         if name == "order_lines":
             repaired = repair_order_lines(
-                good,
-                settings.repairs,
-                engine=engine,
-                as_of_now=dt.datetime.now().replace(microsecond=0),  # noqa: DTZ005 - the shop's own clock
-                currency=settings.shop.currency,
+                good, settings.repairs, engine=engine, as_of_now=now, currency=settings.shop.currency
             )
-            engine.write_parquet(repaired.expr, out / f"{name}.parquet")
             engine.write_parquet(repaired.log, out / "repairs.parquet")
-            findings += [*each.findings, *repaired.findings]
-        else:
-            engine.write_parquet(good, out / f"{name}.parquet")
-            findings += each.findings
+            findings += repaired.findings
+            until = _first_after(good.ordered_at, now, engine)
+            good = repaired.expr
+        engine.write_parquet(good, out / f"{name}.parquet")
     _tell(report, "clean", len(staged), len(staged))
     findings += missing_tables(set(staged))
-    given = {name: sorted(each.given) for name, each in staged.items()}
-    quarantine = [str(path) for each in staged.values() for path in each.quarantine]
-    record = {"given": given, "quarantine": quarantine, "findings": [each.as_dict() for each in findings]}
+    record = {
+        "given": {name: sorted(each.given) for name, each in staged.items()},
+        "until": until and until.isoformat(),
+        "findings": [each.as_dict() for each in findings],
+    }
     (out / "loaded.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     target = home / "loaded" / fingerprint
-    shutil.rmtree(target, ignore_errors=True)
-    out.rename(target)
-    _forget_old(home / "loaded", target)
-    loaded = _already(target, fingerprint, home)
+    publish(out, target)
+    clear_away(target)
+    loaded = _already(target, home, now=now)
     if loaded is None:
         raise DataError("What was just loaded cannot be read back", path=target)
     return loaded
 
 
-def _already(target: Path, fingerprint: str, home: Path) -> Loaded | None:
+def _already(target: Path, home: Path, *, now: dt.datetime) -> Loaded | None:
+    """Return what was loaded before, unless a part is missing or rows that lay in the future no longer do."""
     record = target / "loaded.json"
     if not record.is_file():
         return None
     plain = json.loads(record.read_text(encoding="utf-8"))
+    tables = {name: target / f"{name}.parquet" for name in plain["given"]}
+    if not all(file.is_file() for file in tables.values()):
+        return None
+    if plain["until"] and dt.datetime.fromisoformat(plain["until"]) <= now:
+        return None
     return Loaded(
-        tables={name: target / f"{name}.parquet" for name in plain["given"]},
+        tables=tables,
         findings=[Finding.from_dict(each) for each in plain["findings"]],
-        fingerprint=fingerprint,
-        quarantine=[home / "quarantine" / Path(each).name for each in plain["quarantine"]],
+        fingerprint=target.name,
+        quarantine=show_quarantine(target / "quarantine", home / "quarantine"),
         given={name: frozenset(columns) for name, columns in plain["given"].items()},
     )
 
 
-def _scratch(home: Path) -> Path:
-    number = f"{os.getpid()}-{os.urandom(4).hex()}"
-    scratch = home / "loaded" / f".tmp-{number}"
-    try:
-        scratch.mkdir(parents=True)
-    except OSError as error:
-        raise _unwritable(home, error) from error
-    return scratch
+def _check_zones(settings: ShopSettings, engine: Engine) -> None:
+    named = {settings.shop.timezone, *(source.timezone for source in settings.sources)} - {""}
+    known = zone_names(engine) if named else set()
+    for zone in sorted(named - known):
+        raise ConfigError(
+            f"There is no time zone {zone!r}.{did_you_mean(zone, known)}",
+            expected='a name such as "Europe/London" or "Asia/Shanghai"',
+            hint="correct `timezone` in shop.toml",
+        )
 
 
-def _unwritable(home: Path, error: OSError) -> ConfigError:
-    return ConfigError(
-        f"{home} cannot be written: {error.strerror or error}",
-        hint="copy shop.toml to a folder of your own, or give yourself the right to write there",
-        path=home,
-    )
+def _now(settings: ShopSettings, engine: Engine) -> dt.datetime:
+    """Return what the shop's clock shows; where its zone is not known, what the clocks furthest ahead show."""
+    universal = dt.datetime.now(dt.UTC).replace(microsecond=0, tzinfo=None)
+    if not settings.shop.timezone:
+        return universal + _AHEAD
+    shown = clock_in_zone(ibis.literal(universal).cast("timestamp(6)"), "UTC", settings.shop.timezone)
+    moment: dt.datetime = engine.to_arrow(shown).as_py()
+    return moment
 
 
-def _forget_old(loaded: Path, present: Path) -> None:
-    folders = [each for each in loaded.iterdir() if each.is_dir() and not each.name.startswith(".")]
-    older = sorted((each for each in folders if each != present), key=lambda each: each.stat().st_mtime, reverse=True)
-    for each in older[_KEPT - 1 :]:
-        shutil.rmtree(each, ignore_errors=True)
-
-
-def _fingerprint(settings: ShopSettings, folder: Path) -> str:
-    digest = hashlib.sha256(f"{_FORMAT}{settings.model_dump_json()}".encode())
-    for source in settings.sources:
-        files = source_files(source, folder)
-        if not files:  # a database may have changed without telling
-            digest.update(os.urandom(16))
-        for file in files:
-            facts = file.stat()
-            digest.update(f"{file.name}{facts.st_size}{facts.st_mtime_ns}".encode())
-            with file.open("rb") as opened:
-                digest.update(opened.read(_ENDS))
-                opened.seek(max(facts.st_size - _ENDS, 0))
-                digest.update(opened.read(_ENDS))
-    return digest.hexdigest()[:20]
+def _first_after(times: Any, now: dt.datetime, engine: Engine) -> dt.datetime | None:
+    moment: dt.datetime | None = engine.to_arrow(times.min(where=times > ibis.literal(now))).as_py()
+    return moment
 
 
 def _tell(report: Progress | None, what: str, done: int, of: int) -> None:

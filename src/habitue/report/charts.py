@@ -147,7 +147,7 @@ def heat_map(
     ]
     height = 46 + len(rows) * (20 if narrow else 28)
     return {
-        **_frame(height=height, narrow=narrow),
+        **_frame(height=height, narrow=narrow, margin=6 if narrow else 11),
         "data": {"values": values},
         "encoding": place,
         "layer": layers,
@@ -187,7 +187,7 @@ def curve(points: Sequence[Point], *, under: str, write: Callable[[float], str],
     }
 
 
-def _frame(*, height: int, narrow: bool) -> dict[str, Any]:
+def _frame(*, height: int, narrow: bool, margin: int = 4) -> dict[str, Any]:
     size = 11.5 if narrow else 13.5
     axis = {
         "domain": False,
@@ -206,7 +206,8 @@ def _frame(*, height: int, narrow: bool) -> dict[str, Any]:
         "width": 340 if narrow else 940,
         "height": height,
         "autosize": {"type": "fit", "contains": "padding"},
-        "padding": {"left": 0, "right": 2, "top": 4, "bottom": 0},
+        # The reader's font may be wider than the one the labels were measured with.
+        "padding": {"left": margin * (1 if narrow else 2), "right": 4, "top": 4, "bottom": 2},
         "background": None,
         "config": {"view": {"stroke": None}, "axis": axis},
     }

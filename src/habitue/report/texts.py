@@ -110,12 +110,12 @@ TEXTS: dict[str, Words] = {
         "Only one moment is known so far; the picture over time starts with the second month.",
         "目前仅有一个时点的数据，从第二个月起显示变化趋势。",
     ),
+    "sankey_short": Words("Who moved", "人群流转"),
     "sankey": Words("Who moved, {start} to {end}", "人群流转：{start} 至 {end}"),
     "sankey_lead": Words(
         "{moved} of {all} customers changed stage: {better} for the better, {worse} for the worse; {new} are new.",
         "{all}位客户中有{moved}位改变了阶段：{better}位向好，{worse}位转弱；新增客户{new}位。",
     ),
-    "stayed": Words("stayed", "未变"),
     "not_yet": Words("Not yet customer", "尚未成为客户"),
     "from": Words("From", "流出阶段"),
     "to": Words("To", "流入阶段"),
@@ -124,7 +124,7 @@ TEXTS: dict[str, Words] = {
     "flow_do": Words(
         "Watch the flows out of Active and Loyal: customers who are slowing down can still be kept by a word, while "
         "the lost have to be won anew.",
-        "重点关注从活跃、忠诚流出的人群：挽留放缓客户的成本远低于召回流失客户。",
+        "重点关注从活跃、忠诚流出的人群：放缓的客户及时联系还留得住，流失后只能重新争取。",
     ),
     "stage": Words("Stage", "阶段"),
     "stages_about": Words("What the stages mean, and how to treat them", "各阶段说明与运营建议"),
@@ -204,9 +204,8 @@ TEXTS: dict[str, Words] = {
     "active_share": Words("Bought, %", "购买比例，%"),
     "cohorts_behind": Words("Cohorts behind it", "依据批次数"),
     "cohorts_do": Words(
-        "The steepest loss is between the first purchase and the second. Measure a welcome programme by month 1 of the "
-        "cohorts that got it.",
-        "流失最多的一步是从首购到复购。新客欢迎计划的效果，应看参与批次第1个月的留存。",
+        "Month 1 is where a welcome programme must show: compare the cohorts that got it with those before.",
+        "新客欢迎计划的效果应体现在第1个月：可对比计划实施前后的批次。",
     ),
     # rfm
     "rfm": Words("RFM: recency, frequency, money", "RFM 客户分层"),
@@ -252,9 +251,6 @@ TEXTS: dict[str, Words] = {
     "measure_discount_share": Words("Orders discounted", "优惠订单占比"),
     "few": Words("few customers", "人数少"),
     "of_customers": Words("{n} customers, {share}", "{n}人，占{share}"),
-    "measure": Words("Measure", "指标"),
-    "mean": Words("Mean", "均值"),
-    "index": Words("Index", "指数"),
     # reading
     "reading": Words("How to read this report", "阅读说明"),
     "numbers_behind": Words("The numbers", "查看数据"),

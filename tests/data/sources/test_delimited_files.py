@@ -203,7 +203,7 @@ lines = st.integers(1, 4).flatmap(
     quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
     end=st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_a_program_writes_is_read_back(
     reader: Reader, rows: list[list[str]], delimiter: str, encoding: str, quoting: int, end: str
 ) -> None:

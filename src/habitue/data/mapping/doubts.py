@@ -45,6 +45,26 @@ def stand_in_doubt(column: Column, header: str) -> Words:
     )
 
 
+#: What loading does where order lines lack a column that it can do without.
+_FILLED_IN = {
+    "order_id": Words(
+        "No column holds order numbers: what a customer bought on one day will count as one order. If there is one, "
+        'write order_id = "ITS HEADER" under columns in shop.toml',
+        '没有订单号列：同一客户同一天的购买会视为一笔订单。如果有，请在 shop.toml 的 columns 中写 order_id = "表头"',
+    ),
+    "quantity": Words(
+        "No column says how many pieces: every line will count as one piece. If there is one, write "
+        'quantity = "ITS HEADER" under columns in shop.toml',
+        '没有数量列：每行按一件处理。如果有，请在 shop.toml 的 columns 中写 quantity = "表头"',
+    ),
+    "ordered_at": Words(
+        "No column says when it was ordered: give a table of orders with the same order numbers as well, or write "
+        'ordered_at = "ITS HEADER" under columns in shop.toml',
+        '没有下单时间列：请同时提供含相同订单号的订单表，或在 shop.toml 的 columns 中写 ordered_at = "表头"',
+    ),
+}
+
+
 def column_doubts(profile: Profile, column: Column, candidate: Candidate) -> list[Words]:
     """Say where cells do not look like what the column is taken for."""
     if not profile.filled:
@@ -156,7 +176,8 @@ def source_doubts(
     for name in table.required:
         if name in mapped or (name == "unit_price" and "line_total" in mapped):
             continue
-        doubts.append(_missing(table.column(name)))
+        filled = _FILLED_IN.get(name) if table.name == "order_lines" else None
+        doubts.append(filled or _missing(table.column(name)))
     if table.name in ("order_lines", "orders") and "customer_id" not in mapped:
         doubts.append(_no_customer(also))
     if (

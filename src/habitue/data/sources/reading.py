@@ -64,7 +64,7 @@ def _raw(source: SourceSettings, folder: Path, engine: Engine, scratch: Path) ->
     if is_postgres(source.path):
         return read_postgres(source, engine=engine)
     files = source_files(source, folder)
-    if files[0].suffix.lower() in JSON_SUFFIXES:
+    if files[0].name.lower().endswith(JSON_SUFFIXES):
         return read_json_lines(files, engine=engine, table=source.table)
     if is_parquet(files[0]):
         name = source.path if len(files) > 1 else files[0].name

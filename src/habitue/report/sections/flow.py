@@ -39,7 +39,7 @@ def flow(contents: ReportContents, say: Voice) -> Section:
     blocks: list[Block] = [_tiles(contents, now, everyone, say), *_histories(contents, moments, say)]
     blocks.extend(_flows(contents, say))
     blocks.append(_stages(contents, now, everyone, money, say))
-    return Section("flow", say("flow"), lead, say("flow_sure"), blocks, [say("flow_do")])
+    return Section("flow", say("flow"), lead, say("flow_sure"), blocks, [say("flow_do")] if contents.flows else [])
 
 
 def _tiles(contents: ReportContents, now: dict[str, StageMonth], everyone: int, say: Voice) -> Tiles:
@@ -130,7 +130,7 @@ def _flow_pairs(contents: ReportContents) -> list[tuple[datetime, datetime]]:
 def _flows(contents: ReportContents, say: Voice) -> list[Block]:
     pairs = _flow_pairs(contents)
     if not pairs:
-        return [Note(say("flow_short", days="30"), say("sankey", start="–", end=say.numbers.day(contents.as_of)))]
+        return [Note(say("flow_short", days="30"), say("sankey_short"))]
     longest, *others = [_sankey(contents, pair, say) for pair in reversed(pairs)]
     return [longest, *(replace(each, folded=each.title) for each in others)]
 
