@@ -19,7 +19,7 @@ from habitue.schema import table as schema_table
 __all__ = ["Incoming", "Skipped", "look_at"]
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".csv.gz", ".tsv.gz")
-_LEVELS_UP = 3  # a path of more ``..`` than this is clearer in full
+_LEVELS_UP = 2  # a path of more ``..`` than this is clearer in full
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def _beside(guess: ColumnGuess | None, language: str) -> str:
     said = joint.join(words[language] for words in guess.evidence)
     if guess.warning:
         said = f"CHECK {guess.warning[language]}" + (f" ({said})" if said else "")
-    return f"{guess.confidence:.0%} {said}".rstrip()
+    return f"{min(guess.confidence, 0.99):.0%} {said}".rstrip()  # a guess is never beyond doubt
 
 
 def _repairs(repairs: RepairSettings, language: str) -> str:

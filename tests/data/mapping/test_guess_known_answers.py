@@ -105,6 +105,50 @@ def test_a_price_that_is_a_total_is_no_certain_price(sample_of: Callable[..., Sa
     assert column.header == "item-price"
 
 
+def _with(sample: Sample, **more: list[str | None]) -> Sample:
+    columns = sample.columns | {name.replace("_", " "): cells for name, cells in more.items()}
+    return Sample(sample.path, sample.format, list(columns), columns, {})
+
+
+def test_a_rate_is_no_discount_in_money(sample_of: Callable[..., Sample]) -> None:
+    plain = sample_of(EXPORTS["abbreviated"][1])
+    rates: list[str | None] = [["0", "0.1", "0.25"][row % 3] for row in range(300)]
+    assert guess(_with(plain, Discount=rates)).column("discount") is None
+
+
+def test_of_two_times_the_order_comes_first(sample_of: Callable[..., Sample]) -> None:
+    headers = EXPORTS["abbreviated"][1] | {"paid_at": "Date.1", "ordered_at": "Date"}
+    column = guess(sample_of(headers)).column("ordered_at")
+    assert column is not None
+    assert column.header == "Date"
+
+
+def test_what_was_paid_goes_before_what_was_asked(sample_of: Callable[..., Sample]) -> None:
+    plain = sample_of(EXPORTS["abbreviated"][1] | {"line_total": "应收"})
+    asked = [float(cell or 0) for cell in plain.columns["应收"]]
+    reduced: list[str | None] = [f"{each * (0.8 if row % 3 else 1):.2f}" for row, each in enumerate(asked)]
+    column = guess(_with(plain, 实收=reduced)).column("line_total")
+    assert column is not None
+    assert column.header == "实收"
+
+
+def test_orders_without_goods_are_orders(sample_of: Callable[..., Sample]) -> None:
+    names = ("order_id", "ordered_at", "customer_id", "line_total", "quantity", "customer_name")
+    lines = sample_of({name: name for name in names} | {"line_total": "实付金额", "quantity": "宝贝总数量"})
+    first = {order: row for row, order in reversed(list(enumerate(lines.columns["order_id"])))}
+    rows = sorted(first.values())
+    heads = {header: [cells[row] for row in rows] for header, cells in lines.columns.items()}
+    found = guess(Sample("x.csv", "csv", lines.headers, heads, {}))
+    assert found.table == "orders"
+    assert found.mapping["order_total"] == "实付金额"
+
+
+def test_cells_beyond_all_bounds_do_no_harm(sample_of: Callable[..., Sample]) -> None:
+    plain = sample_of(EXPORTS["abbreviated"][1])
+    wild: list[str | None] = [["1e999", "-inf", "9" * 400, "NaN"][row % 4] for row in range(300)]
+    assert guess(_with(plain, Extra=wild)).mapping == guess(plain).mapping
+
+
 def test_two_equal_candidates_are_said(sample_of: Callable[..., Sample]) -> None:
     clean = sample_of(
         {"order_id": "Order", "ordered_at": "Date", "product_id": "SKU", "quantity": "Qty", "line_total": "Total"}

@@ -74,5 +74,7 @@ def _written_currency(profiles: Sequence[Profile], readings: Mapping[str, Readin
 def _language(profiles: Sequence[Profile], readings: Mapping[str, Reading]) -> str:
     headers = sum(any("\u4e00" <= c <= "\u9fff" for c in reading.text) for reading in readings.values())
     texts = [profile for profile in profiles if profile.share("letters") > 0.5 and profile.share("mixed_code") < 0.5]
+    # Titles and names speak; states, channels and countries are code words in any shop.
+    texts = [profile for profile in texts if max(profile.share("words"), profile.share("person")) >= 0.5] or texts
     cells = sum(profile.share("chinese") > 0.5 for profile in texts)
     return "zh" if headers * 2 > len(readings) or (texts and cells * 2 > len(texts)) else "en"

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 __all__ = ["decimal_sign", "read_figure", "symbol_currency"]
 
-_CURRENCY = r"(?:[a-z]{2,3}\$|us\$|[£€$¥￥₹₩]|rmb|元|人民币|\b[a-z]{3}\b|kr\.?|zł)"
+_CODES = "usd|eur|gbp|cny|rmb|jpy|hkd|twd|krw|sgd|aud|cad|chf|sek|nok|dkk|inr|brl|mxn|pln|czk|try|aed|nzd|zar"
+_CURRENCY = rf"(?:(?:us|hk|nt|au|ca|nz|sg|mx|r|a|c)?\$|[£€¥￥₹₩]|元|人民币|{_CODES}|kr\.?|zł)"
 _PACK = r"(?:件|个|pcs?\.?|x|箱|盒|瓶|袋|套|双|stk\.?|st\.?|units?)"
 _DRESSED = re.compile(
     rf"^\s*{_CURRENCY}?\s*([-+]?)\s*{_CURRENCY}?\s*([\d.,'’\s ]*\d[.,]?)\s*(?:{_CURRENCY}|{_PACK}|%)?\s*(-?)\s*$"
@@ -24,8 +25,8 @@ def read_figure(text: str, decimal: str = ".") -> float | None:
     --------
     >>> read_figure("£1,234.50"), read_figure("1.234,50 €", ","), read_figure("(12.00)"), read_figure("12.00-")
     (1234.5, 1234.5, -12.0, -12.0)
-    >>> read_figure("85123A") is None
-    True
+    >>> read_figure("85123A") is None, read_figure("LIP-0001") is None
+    (True, True)
     """
     cell = text.strip().lower()
     if decimal == "." and _PLAIN.match(cell):
