@@ -159,10 +159,10 @@ def _facts(found: Sequence[Incoming], folder: Path, name: str | None) -> ShopFac
         if guess.currency:
             money[guess.currency] += 10 if guess.table in ("order_lines", "orders") else 1
     currency = min(money, key=lambda code: (-money[code], code), default="")
-    chinese = sum(guess.language == "zh" for guess in guesses)
+    spoken = [guess.language for guess in guesses if guess.language]
     return ShopFacts(
         name=name or folder.resolve().name or "My shop",
         currency=currency,
         timezone=_ZONES.get(currency, ""),
-        language="zh" if guesses and chinese * 2 > len(guesses) else "en",
+        language="zh" if spoken.count("zh") * 2 > len(spoken) else "en",
     )

@@ -119,7 +119,7 @@ def _with_orders(lines: Staged, rows: Any, orders: Staged) -> Any:
 
 def _with_products(lines: Staged, rows: Any, products: Staged) -> Any:
     known = products.expr.filter(products.expr.product_id.notnull())
-    order = [name for name in ("launched_at",) if name in products.given]
+    order = [known[name].asc(nulls_first=True) for name in ("launched_at",) if name in products.given]
     first = ibis.row_number().over(ibis.window(group_by="product_id", order_by=[*order, "source", "source_row"]))
     known = known.mutate(place=first).filter(lambda each: each.place == 0)
     shared = {ours: theirs for theirs, ours in _FROM_PRODUCTS.items() if theirs in products.given}

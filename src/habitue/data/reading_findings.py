@@ -186,9 +186,8 @@ def _missing(definition: Table, name: str, count: int, total: int) -> Finding:
     )
 
 
-def quarantined(name: str, outcasts: pa.Table, required: Sequence[str], written: int, file: str) -> Finding:
+def quarantined(name: str, first: pa.Table, lacking: Sequence[str], written: int, file: str) -> Finding:
     """Say how many rows went to quarantine and for the want of what."""
-    lacking = [column for column in required if outcasts[column].null_count < outcasts.num_rows]
     return Finding(
         "D011",
         "quarantined",
@@ -201,8 +200,8 @@ def quarantined(name: str, outcasts: pa.Table, required: Sequence[str], written:
         ),
         column=lacking[0] if lacking else "",
         count=written,
-        first_row=outcasts["source_row"][0].as_py() if outcasts.num_rows else None,
-        source=outcasts["source"][0].as_py() if outcasts.num_rows else "",
+        first_row=first["source_row"][0].as_py() if first.num_rows else None,
+        source=first["source"][0].as_py() if first.num_rows else "",
         done=Words(
             f"kept in .habitue/quarantine/{file}; all other rows load",
             f"保存在 .habitue/quarantine/{file}，其余行正常载入",

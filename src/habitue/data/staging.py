@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from habitue.data.cell_times import Clocks
-from habitue.data.cells import BAD, CellStyle, typed_columns
+from habitue.data.cells import CellStyle, typed_columns
 from habitue.data.finding import Finding
+from habitue.data.quarantine import reason_of, write_quarantine
 from habitue.data.reading_findings import (
     broken_characters,
     cell_findings,
@@ -147,13 +146,14 @@ def keep_good_rows(staged: Staged, quarantine: Path, *, engine: Engine) -> Any:
     name, rows = staged.table.name, staged.expr
     required = [column for column in staged.table.required if column in rows.columns]
     bad = ibis.or_(*(rows[column].isnull() for column in required)) if required else ibis.literal(value=False)
-    outcasts = engine.to_arrow(rows.filter(bad).select("source", "source_row", *_reasons(rows, required)))
+    outcasts = engine.keep(rows.filter(bad).select("source", "source_row", reason=reason_of(rows, required)))
     file = quarantine / f"{name}.csv"
-    file.unlink(missing_ok=True)
-    written = _write(outcasts, staged, required, file, engine)
+    written = write_quarantine(outcasts, staged.raws, file, engine=engine)
     if written:
         staged.quarantine.append(file)
-        staged.findings.append(quarantined(name, outcasts, required, written, file.name))
+        first = engine.to_arrow(outcasts.order_by("source", "source_row").limit(1))
+        lacking = _lacking(rows.filter(bad), required, engine)
+        staged.findings.append(quarantined(name, first, lacking, written, file.name))
     columns = [column for column in staged.table.names if column in rows.columns]
     good = rows.filter(~bad).select(*columns, "source", "source_row")
     if staged.table.key and name != "order_lines":
@@ -162,64 +162,23 @@ def keep_good_rows(staged: Staged, quarantine: Path, *, engine: Engine) -> Any:
     return good
 
 
-def _reasons(rows: Any, required: Sequence[str]) -> list[Any]:
-    reasons = []
-    for column in required:
-        unreadable = BAD + column
-        text = rows[unreadable] if unreadable in rows.columns else ibis.null("string")
-        shown = ibis.coalesce(text, ibis.literal(""))
-        reasons.append(rows[column].isnull().ifelse(shown, ibis.null("string")).name(column))
-    return reasons
-
-
-def _write(outcasts: pa.Table, staged: Staged, required: Sequence[str], file: Path, engine: Engine) -> int:
-    lines: list[tuple[str, int | None, str, str]] = []
-    for label, raw in staged.raws.items():
-        mine = [row for row in outcasts.to_pylist() if row["source"] == label]
-        texts = _texts(raw, [row["source_row"] for row in mine], engine)
-        for row in mine:
-            place, number = raw.place(row["source_row"])
-            why = "; ".join(
-                f"{column}: {'missing' if row[column] == '' else f'cannot read {row[column]!r}'}"
-                for column in required
-                if row[column] is not None
-            )
-            lines.append((place, number, why, texts.get(row["source_row"], "")))
-        for row in raw.rejects.to_pylist():
-            place, number = raw.place(row["source_row"])
-            lines.append((place, number, row["reason"], row["text"]))
-    if lines:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        columns = list(zip(*lines, strict=True))
-        types = (pa.string(), pa.int64(), pa.string(), pa.string())
-        arrays = [pa.array(values, kind) for values, kind in zip(columns, types, strict=True)]
-        pacsv.write_csv(pa.table(dict(zip(("source", "source_row", "reason", "row"), arrays, strict=True))), file)
-    return len(lines)
-
-
-def _texts(raw: RawTable, numbers: Sequence[int], engine: Engine) -> dict[int, str]:
-    """Return the rows' own cells as one text each."""
-    if not numbers:
-        return {}
-    wanted = engine.from_arrow(pa.table({"wanted": pa.array(numbers, pa.int64())}))
-    rows = engine.to_arrow(raw.expr.semi_join(wanted, raw.expr.source_row == wanted.wanted)).to_pylist()
-    return {
-        row.pop("source_row"): " | ".join(f"{name}={value}" for name, value in row.items() if value is not None)
-        for row in rows
-    }
+def _lacking(outcasts: Any, required: Sequence[str], engine: Engine) -> list[str]:
+    if not required:
+        return []
+    (seen,) = engine.to_rows(outcasts.agg(**{column: outcasts[column].isnull().any() for column in required}))
+    return [column for column in required if seen[column]]
 
 
 def _first_of_key(definition: Table, rows: Any, engine: Engine) -> tuple[Any, int]:
-    """Keep the first row of each key: by time, then by place, so that later rows never replace earlier ones."""
-    key = [column for column in definition.key if column in rows.columns]
-    if not key:
+    """Keep the first row of each id: by time, then by place, so that later rows never replace earlier ones.
+
+    Keys of several columns name rows less surely (two campaigns may spend on one day and channel): they all stay.
+    """
+    if len(definition.key) != 1 or not definition.column(definition.key[0]).required:
         return rows, 0
-    order = [definition.time] if definition.time in rows.columns else []
-    place = ibis.row_number().over(ibis.window(group_by=key, order_by=[*order, "source", "source_row"]))
-    # Rows without a key cannot be each other's double.
-    keyed = ibis.and_(*(rows[column].notnull() for column in key if definition.column(column).required))
+    # A row without its time was always known: it comes before all others.
+    order = [rows[definition.time].asc(nulls_first=True)] if definition.time in rows.columns else []
+    place = ibis.row_number().over(ibis.window(group_by=definition.key[0], order_by=[*order, "source", "source_row"]))
     numbered = rows.mutate(place=place)
-    twice = int(engine.to_arrow(numbered.filter(numbered.place > 0, keyed).count()).as_py())
-    if not twice or not any(definition.column(column).required for column in key):
-        return rows, 0
-    return numbered.filter((numbered.place == 0) | ~keyed).drop("place"), twice
+    twice = int(engine.to_arrow(numbered.filter(numbered.place > 0).count()).as_py())
+    return (numbered.filter(numbered.place == 0).drop("place"), twice) if twice else (rows, 0)

@@ -122,7 +122,7 @@ class Engine:
         ordered = expr.order_by(list(order)) if order else expr
         try:
             count = self._raw(
-                f"COPY ({self.sql(ordered)}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
+                f"COPY ({self.backend.compile(ordered)}) TO {_quoted(str(path))} (FORMAT parquet, COMPRESSION zstd)"
             ).fetchall()
         except duckdb.Error as error:
             raise EngineError(f"{path} could not be written: {_first_line(error)}", path=path) from error

@@ -49,7 +49,8 @@ def context_of(profiles: Sequence[Profile], readings: Mapping[str, Reading], cho
 
 def _commonest(profile: Profile) -> str:
     counts = Counter(cell for cell in profile.cells if cell is not None)
-    return min(counts, key=lambda cell: (-counts[cell], cell), default="")
+    best = min(counts, key=lambda cell: (-counts[cell], cell), default="")
+    return best if counts[best] * 2 > sum(counts.values()) else ""  # a shop that sells everywhere tells nothing
 
 
 def _stated_currencies(by_column: Mapping[str, Profile]) -> list[str]:
@@ -72,9 +73,16 @@ def _written_currency(profiles: Sequence[Profile], readings: Mapping[str, Readin
 
 
 def _language(profiles: Sequence[Profile], readings: Mapping[str, Reading]) -> str:
+    """Return ``"zh"`` or ``"en"`` by headers, titles and names; empty where there are only codes and English headers."""
     headers = sum(any("\u4e00" <= c <= "\u9fff" for c in reading.text) for reading in readings.values())
-    texts = [profile for profile in profiles if profile.share("letters") > 0.5 and profile.share("mixed_code") < 0.5]
-    # Titles and names speak; states, channels and countries are code words in any shop.
-    texts = [profile for profile in texts if max(profile.share("words"), profile.share("person")) >= 0.5] or texts
-    cells = sum(profile.share("chinese") > 0.5 for profile in texts)
-    return "zh" if headers * 2 > len(readings) or (texts and cells * 2 > len(texts)) else "en"
+    if headers * 2 > len(readings):
+        return "zh"
+    # States, channels and countries are code words in any shop: they do not speak.
+    texts = [
+        profile
+        for profile in profiles
+        if profile.share("letters") > 0.5 and max(profile.share("words"), profile.share("person")) >= 0.5
+    ]
+    if not texts:
+        return ""
+    return "zh" if sum(profile.share("chinese") > 0.5 for profile in texts) * 2 > len(texts) else "en"

@@ -37,7 +37,7 @@ class ColumnGuess:
     evidence: tuple[Words, ...] = ()
     warning: Words | None = None
 
-    def row(self, language: str = "en") -> dict[str, Any]:
+    def row(self, language: str = "") -> dict[str, Any]:
         """Return the guess as plain data in one language."""
         return {
             "header": self.header,
