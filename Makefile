@@ -50,6 +50,6 @@ $(VENV)/.demo: $(VENV)/.uv requirements/demo.txt pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.uv requirements/test.txt pyproject.toml
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes requirements/test.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/test.txt
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
