@@ -12,6 +12,7 @@ from typing import Any
 from habitue.data.checks import missing_tables
 from habitue.data.finding import Finding, Section, Severity
 from habitue.data.finding_words import WORDS, FindingWords
+from habitue.data.reading_catalogue import READING
 from habitue.schema import Words
 
 __all__ = ["CATALOGUE", "CatalogueEntry", "catalogue_page"]
@@ -179,7 +180,7 @@ class _Blanks(dict[str, Any]):
 
 def catalogue_page() -> str:
     """Return ``docs/findings.md``: every finding with what it means, what is done and what to do."""
-    parts = [_HEAD, *(_entry_text(entry) for entry in CATALOGUE.values()), _missing_tables_text()]
+    parts = [_HEAD, *(_entry_text(entry) for entry in CATALOGUE.values()), _missing_tables_text(), _reading_text()]
     return "\n".join(parts)
 
 
@@ -210,6 +211,12 @@ def _missing_tables_text() -> str:
         "| code | name | in English | 中文 |",
         "|---|---|---|---|",
     ]
+    return "\n".join([*head, *rows, ""])
+
+
+def _reading_text() -> str:
+    rows = [f"| {code} | `{name}` | {what.en} | {what.zh} |" for code, name, what in READING]
+    head = ["## D000 to D018, D701 to D707: reading", "", "| code | name | in English | 中文 |", "|---|---|---|---|"]
     return "\n".join([*head, *rows, ""])
 
 
