@@ -13,7 +13,7 @@ from habitue.data.simulate.places import place_weights
 from habitue.data.simulate.plan import Flags, Floats, Ints, Plan, joined
 from habitue.data.simulate.segments import SEGMENTS, segment_values
 
-__all__ = ["CONTACT_CHANNELS", "DEVICES", "FRAUD_KINDS", "ORDER_CHANNELS", "People", "draw_people"]
+__all__ = ["CONTACT_CHANNELS", "DEVICES", "FRAUD_KINDS", "ORDER_CHANNELS", "People", "draw_people", "redeeming_chance"]
 
 CONTACT_CHANNELS = ("mail", "push", "wechat")
 ORDER_CHANNELS = ("web", "app", "store", "marketplace")
@@ -63,6 +63,12 @@ class People:
     def profile(self) -> Ints:
         """The row of each person's season in the calendar."""
         return self.market * len(SEGMENTS) + self.segment
+
+
+def redeeming_chance(discount_sensitivity: Floats, fraud: Ints) -> Floats:
+    """Return the chance that an order made anyway redeems a coupon the customer holds; a coupon ring always does."""
+    likes = np.clip(0.25 + 0.3 * discount_sensitivity, 0, 0.9)
+    return np.where(fraud == FRAUD_KINDS.index("coupon_abuse"), 1.0, likes)
 
 
 def draw_people(plan: Plan, acquisition: Acquisition, catalogue: Catalogue, numbers: range, markets: Floats) -> People:

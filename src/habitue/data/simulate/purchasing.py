@@ -8,7 +8,7 @@ import numpy as np
 
 from habitue.data.simulate.calendar import Calendar
 from habitue.data.simulate.contact import COUPON_DAYS, WELCOME_DAYS, Contacts, Coupons
-from habitue.data.simulate.customers import People
+from habitue.data.simulate.customers import People, redeeming_chance
 from habitue.data.simulate.plan import Flags, Floats, Ints, Plan, ragged, taken
 from habitue.data.simulate.world import World
 
@@ -156,8 +156,8 @@ def _with_coupons(world: World, people: People, orders: Orders, coupons: Coupons
     held = np.where(current, lookup[orders.person, np.maximum(action, 0)], -1)
     welcome = orders.at - people.signed_up[orders.person] < WELCOME_DAYS
     held = np.where((held < 0) & welcome, lookup[orders.person, -1], held)
-    likes = np.clip(0.25 + 0.3 * people.discount_sensitivity[orders.person], 0, 0.9)
-    redeems = (rng.random(held.size) < likes) | (people.fraud[orders.person] == 2)
+    likes = redeeming_chance(people.discount_sensitivity[orders.person], people.fraud[orders.person])
+    redeems = rng.random(held.size) < likes
     used = np.where(orders.cause == 2, orders.reference, np.where(redeems, held, -1))
     _, earliest = np.unique(used, return_index=True)
     once = np.zeros(used.size, dtype=bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from habitue.data.simulate.selling import customer_ids
 from habitue.data.simulate.typed import plain
 from habitue.errors import ConfigError
 
-__all__ = ["true_scores"]
+__all__ = ["clocks", "endings", "living", "message_days", "phases", "poisson", "true_scores", "window_days"]
 
 _ROWS = 4_000  # customers at a time
 
@@ -39,6 +40,21 @@ def true_scores(core: Core, as_of: datetime, horizon_days: int) -> Any:
     pyarrow.Table
         customer_id, alive, expected_orders, order_probability (of at least one order that is not cancelled).
     """
+    clock = clocks(core, as_of, horizon_days)
+    person = known_people(core)
+    person = person[core.people.signed_up[person] < clock[core.people.market[person]]]
+    alive = core.gone[person] > clock[core.people.market[person]]
+    expected, chance = np.zeros(person.size), np.zeros(person.size)
+    left = np.flatnonzero(alive)
+    for start in range(0, left.size, _ROWS):
+        rows = left[start : start + _ROWS]
+        expected[rows], chance[rows] = living(core, person[rows], clock[core.people.market[person[rows]]], horizon_days)
+    ids = customer_ids(core, person)
+    return plain({"customer_id": ids, "alive": alive, "expected_orders": expected, "order_probability": chance})
+
+
+def clocks(core: Core, as_of: datetime, horizon_days: int) -> Floats:
+    """Return the moment in days since the start, one number for each market; the horizon has to lie within the span."""
     world = core.world
     clock = np.array([world.days_until(np.datetime64(as_of, "us"), market) for market in (0, 1)])
     if clock.min() < 0 or clock.max() + horizon_days > world.plan.span + 1e-9:
@@ -46,31 +62,33 @@ def true_scores(core: Core, as_of: datetime, horizon_days: int) -> Any:
             f"The simulated shop does not reach {horizon_days} days past {as_of:%Y-%m-%d}",
             expected=f"a span within {world.plan.span} days of {world.plan.start}",
         )
-    person = known_people(core)
-    person = person[core.people.signed_up[person] < clock[core.people.market[person]]]
-    alive = core.gone[person] > clock[core.people.market[person]]
-    expected, chance = np.zeros(person.size), np.zeros(person.size)
-    living = np.flatnonzero(alive)
-    for start in range(0, living.size, _ROWS):
-        rows = living[start : start + _ROWS]
-        expected[rows], chance[rows] = _living(
-            core, person[rows], clock[core.people.market[person[rows]]], horizon_days
-        )
-    ids = customer_ids(core, person)
-    return plain({"customer_id": ids, "alive": alive, "expected_orders": expected, "order_probability": chance})
+    return clock
 
 
-def _living(core: Core, person: Ints, now: Floats, horizon: int) -> tuple[Floats, Floats]:
-    """Average over when the customer drops out: in the middle of each day of the horizon, or not at all."""
-    people = core.people
+def endings(core: Core, person: Ints, horizon: int) -> tuple[Floats, Floats]:
+    """Return when a customer may drop out: in the middle of each day of the horizon or not at all; and the chances."""
     ends = np.append(np.arange(horizon) + 0.5, horizon)
-    survival = np.exp(-people.dropout_rate[person][:, None] * np.append(np.arange(horizon + 1), horizon))
-    weight = np.concatenate([survival[:, :horizon] - survival[:, 1 : horizon + 1], survival[:, -1:]], axis=1)
+    survival = np.exp(-core.people.dropout_rate[person][:, None] * np.append(np.arange(horizon + 1), horizon))
+    return ends, np.concatenate([survival[:, :horizon] - survival[:, 1 : horizon + 1], survival[:, -1:]], axis=1)
+
+
+def living(
+    core: Core, person: Ints, now: Floats, horizon: int, *, offered: Callable[[Floats], Floats] | None = None
+) -> tuple[Floats, Floats]:
+    """Return expected orders and the chance of at least one, for people alive now.
+
+    ``offered`` adds season-days (person × end) of a contact beyond those planned, given the ends of the days.
+    """
+    people = core.people
+    ends, weight = endings(core, person, horizon)
     at = now[:, None] + ends
     lived = season_days(core.world.calendar, people, np.repeat(person, ends.size), at.ravel()).reshape(at.shape)
     start = season_days(core.world.calendar, people, person, now)
     own = people.order_rate[person][:, None] * (lived - start[:, None])
-    extra = people.order_rate[person][:, None] * _extra(core, person, now, ends)
+    extra = message_days(core, person, now, ends) + _coupon_days(core, person, now, ends)
+    if offered is not None:
+        extra += offered(ends)
+    extra *= people.order_rate[person][:, None]
     count, none, one = _renewals(core, person, now, start, own)
     mean = count + extra
     loss = _loss_per_order(core, person)[:, None]
@@ -92,10 +110,10 @@ def _renewals(core: Core, person: Ints, now: Floats, start: Floats, own: Floats)
     count, none, one = np.empty_like(own), np.empty_like(own), np.empty_like(own)
     for steps in np.unique(regularity):
         rows = np.flatnonzero(regularity == steps)
-        phase = _phases(core, person[rows], now[rows], start[rows], int(steps))
+        phase = phases(core, person[rows], now[rows], start[rows], int(steps))
         mass = own[rows] * steps
         count[rows] = _mean_count(phase, mass, int(steps))
-        chances = _poisson(mass, 2 * int(steps))
+        chances = poisson(mass, 2 * int(steps))
         ahead = int(steps) - np.arange(int(steps))
         none[rows] = sum(phase[:, [j]] * chances[: ahead[j]].sum(axis=0) for j in range(int(steps)))
         one[rows] = sum(
@@ -104,7 +122,7 @@ def _renewals(core: Core, person: Ints, now: Floats, start: Floats, own: Floats)
     return count, none, one
 
 
-def _phases(core: Core, person: Ints, now: Floats, start: Floats, steps: int) -> Floats:
+def phases(core: Core, person: Ints, now: Floats, start: Floats, steps: int) -> Floats:
     """How many of the steps to the next order are done, given that it has not come since the last."""
     people, orders = core.people, core.orders
     begun = np.clip(people.signed_up[person], 0.0, None)
@@ -117,14 +135,14 @@ def _phases(core: Core, person: Ints, now: Floats, start: Floats, steps: int) ->
     first = np.zeros((person.size, steps))
     first[:, 0] = 1.0
     first[people.existing[person] & ~known] = 1 / steps
-    moved = _poisson(np.maximum(gone, 1e-9), steps)
+    moved = poisson(np.maximum(gone, 1e-9), steps)
     phase = np.zeros_like(first)
     for done in range(steps):
         phase[:, done] = sum(first[:, before] * moved[done - before] for before in range(done + 1))
     return np.asarray((phase + 1e-300) / (phase + 1e-300).sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def _poisson(mass: Floats, terms: int) -> Floats:
+def poisson(mass: Floats, terms: int) -> Floats:
     """Chances of 0, 1, 2… points."""
     chances = np.empty((terms, *mass.shape))
     chances[0] = np.exp(-mass)
@@ -145,8 +163,8 @@ def _mean_count(phase: Floats, mass: Floats, steps: int) -> Floats:
     return np.asarray((done[:, None] + mass - left_over) / steps, dtype=np.float64)
 
 
-def _extra(core: Core, person: Ints, now: Floats, ends: Floats) -> Floats:
-    """Season-days that messages and coupons add up to each end, as sent or, later, as planned."""
+def message_days(core: Core, person: Ints, now: Floats, ends: Floats) -> Floats:
+    """Season-days that messages add up to each end, as sent or, later, as planned."""
     world, people = core.world, core.people
     extra = np.zeros((person.size, ends.size))
     until = people.consent.copy()
@@ -160,7 +178,14 @@ def _extra(core: Core, person: Ints, now: Floats, ends: Floats) -> Floats:
         rows = core.messages.sending == place
         sent = _sent(core, core.messages.person[rows], core.messages.treated[rows].astype(np.float64))[person]
         weight = people.message_uplift[person] * np.where(now > day, sent, planned)
-        extra += weight[:, None] * _window(core, person, now, ends, (day, MESSAGE_DAYS))
+        extra += weight[:, None] * window_days(core, person, now, ends, (day, MESSAGE_DAYS))
+    return extra
+
+
+def _coupon_days(core: Core, person: Ints, now: Floats, ends: Floats) -> Floats:
+    """Season-days that the shop's coupon actions add up to each end, as sent or, later, as planned."""
+    world, people = core.world, core.people
+    extra = np.zeros((person.size, ends.size))
     for place in np.flatnonzero(_current(world.actions.day, COUPON_DAYS, now, ends)):
         day = float(world.actions.day[place])
         chances = coupon_chances(world.actions, int(place), is_new(day, people.signed_up[person]))
@@ -168,7 +193,7 @@ def _extra(core: Core, person: Ints, now: Floats, ends: Floats) -> Floats:
         rows = core.coupons.action == place
         sent = _sent(core, core.coupons.person[rows], COUPON_VALUES[core.coupons.arm[rows]] / 0.15)[person]
         weight = people.coupon_uplift[person] * np.where(now > day, sent, planned)
-        extra += weight[:, None] * _window(core, person, now, ends, (day, COUPON_DAYS))
+        extra += weight[:, None] * window_days(core, person, now, ends, (day, COUPON_DAYS))
     return extra
 
 
@@ -183,7 +208,7 @@ def _sent(core: Core, person: Ints, strength: Floats) -> Floats:
     return got
 
 
-def _window(core: Core, person: Ints, now: Floats, ends: Floats, window: tuple[float, float]) -> Floats:
+def window_days(core: Core, person: Ints, now: Floats, ends: Floats, window: tuple[float, float]) -> Floats:
     """Season-days of a contact's window that fall between now and each end."""
     day, lasts = window
     sums = core.world.calendar.base_sum

@@ -21,6 +21,7 @@ from habitue.data.simulate.known import known_people
 from habitue.data.simulate.opinions import ASPECTS, draw_reviews
 from habitue.data.simulate.plan import Ints
 from habitue.data.simulate.purchasing import CAUSES
+from habitue.data.simulate.rescue import RescueCosts, true_rescue
 from habitue.data.simulate.scores import true_scores
 from habitue.data.simulate.segments import SEGMENTS
 from habitue.data.simulate.selling import Sales, customer_ids, order_ids
@@ -71,6 +72,48 @@ class Truth:
         scores = self.true_scores(begin, max(round((end - begin).total_seconds() / 86_400), 1))
         ids = scores["customer_id"].to_pylist()
         return float(scores["expected_orders"][ids.index(customer_id)].as_py()) if customer_id in ids else 0.0
+
+    def rescue(
+        self,
+        as_of: datetime,
+        *,
+        horizon_days: int = 90,
+        offer_share: float = 0.20,
+        gross_margin: float = 0.40,
+        contact_cost: float = 0.25,
+    ) -> Any:
+        """Say what a coupon sent to each customer at a moment would truly bring and cost.
+
+        Parameters
+        ----------
+        as_of : datetime
+            When the coupon is sent; it is valid for twelve days, as the shop's coupons are.
+        horizon_days : int
+            Days over which orders are counted.
+        offer_share : float
+            Share taken off one order; the shop itself has tried .10 and .20.
+        gross_margin : float
+            Share of an order's value, before the coupon, that is left after the cost of the goods; the default of
+            shop.toml.
+        contact_cost : float
+            What reaching one customer costs, in the shop's money. A rescue is no newsletter, of which a thousand cost
+            a few coins: .25 stands for a text message or an advert shown to one customer, plus the patience that a
+            further contact uses up.
+
+        Returns
+        -------
+        pyarrow.Table
+            One row per customer with an order before ``as_of``: customer_id, expected_orders and order_probability
+            without the coupon, extra_orders by it, redeemed_orders (orders, extra ones among them, from which it is
+            taken off; at most one), order_value (of this customer's orders over the whole span, drawn towards the mean
+            of the latent segment) and true_gain (expected profit of treating over not treating).
+
+        Raises
+        ------
+        ConfigError
+            When the horizon reaches past the span, or a cost makes no sense.
+        """
+        return true_rescue(self._core, as_of, horizon_days, RescueCosts(offer_share, gross_margin, contact_cost))
 
     @cached_property
     def segments(self) -> Any:
