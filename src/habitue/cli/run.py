@@ -19,6 +19,10 @@ def run(
     as_of: AsOf = None,
     lang: Language = None,
     report: Annotated[bool, Parameter(negative="--no-report", help="Write report.html beside shop.toml.")] = True,
+    thorough: Annotated[bool, Parameter(negative="", help="Try every candidate model; takes minutes longer.")] = False,
+    tune: Annotated[
+        float | None, Parameter(help="Seconds for tuning each question's models; wants the extra tune.")
+    ] = None,
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
@@ -29,6 +33,7 @@ def run(
     from habitue.data.shop import Shop
 
     with progress(quiet=quiet or json) as bars, Shop.open(shop, report=bars) as opened:
+        _work_harder(opened, thorough=thorough, tune=tune)
         document = run_and_report(opened, as_of=as_of, lang=lang, report=report, bars=bars)
     if json:
         say_json(document)
@@ -59,11 +64,22 @@ def run_and_report(
         "as_of": summary.as_of,
         "run": summary.run_id,
         "tables": summary.tables,
+        "skipped": summary.skipped,
         "issues": len(issues),
         "segments": _segments(ledger, summary.as_of),
         "today": ledger.latest("today", as_of=summary.as_of).to_arrow().to_pylist(),
         "report": written,
     }
+
+
+def _work_harder(opened: Any, *, thorough: bool, tune: float | None) -> None:
+    """Let the options of this run stand above shop.toml."""
+    asked: dict[str, Any] = {"thorough": True} if thorough else {}
+    if tune is not None:
+        asked["tuning_seconds"] = tune
+    if asked:
+        signals = opened.settings.signals.model_copy(update=asked)
+        opened.settings = opened.settings.model_copy(update={"signals": signals})
 
 
 def _segments(ledger: Any, as_of: Any) -> list[dict[str, Any]]:
@@ -102,6 +118,8 @@ def _print(document: dict[str, Any], language: str) -> None:
         say(f"\n[bold]{'今天做什么' if zh else 'What to do today'}[/bold]")
         for row in document["today"][:5]:
             say(f" {row['rank']}. {escape(today_title(row, language, document['currency']))}")
+    for area, why in document["skipped"].items():
+        say(f"[yellow]{'未能回答' if zh else 'not answered'}: {escape(area)}[/yellow] {escape(why)}")
     if document["issues"]:
         words = "个数据问题，详见" if zh else "things about the data to know:"
         say(f"\n{document['issues']} {words} [bold]habitue check[/bold]")

@@ -21,7 +21,8 @@ _SCRATCH = ".tmp-"
 
 def fingerprint_of(settings: ShopSettings, folder: Path) -> str:
     """Return a name that changes with the settings, the files and the way they are read."""
-    digest = hashlib.sha256(f"{_FORMAT}{settings.model_dump_json()}".encode())
+    shaping = settings.model_dump_json(include={"shop", "sources", "repairs"})  # the rest changes no table
+    digest = hashlib.sha256(f"{_FORMAT}{shaping}".encode())
     for source in settings.sources:
         files = source_files(source, folder)
         if not files:  # a database may have changed without telling

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from habitue.errors import ConfigError, did_you_mean
 from habitue.schema import TABLES, table
 
-__all__ = ["FORMATS", "RepairSettings", "ShopFacts", "ShopSettings", "SourceSettings", "read_settings"]
+__all__ = ["FORMATS", "RepairSettings", "RescueSettings", "ShopFacts", "ShopSettings", "SignalSettings", "SourceSettings", "read_settings"]
 
 FORMATS = ("csv", "parquet", "postgres", "shopify", "woocommerce", "ga4", "segment")
 Format = Literal["csv", "parquet", "postgres", "shopify", "woocommerce", "ga4", "segment"]
@@ -74,10 +74,31 @@ class ShopFacts(_Strict):
     gross_margin: float = Field(default=0.4, gt=0, le=1)  # used where products have no cost
 
 
+class SignalSettings(_Strict):
+    """The ``[signals]`` part: how far predictions look ahead and how much work they are worth."""
+
+    horizon_days: int = Field(default=90, ge=1, le=730)
+    thorough: bool = False  # also try tree, forest, support vectors and a stacked ensemble
+    tuning_seconds: float = Field(default=0, ge=0)  # per question; wants the extra tune
+    max_rows: int = Field(default=200_000, ge=1_000)  # examples learnt from; above, a share of the customers is drawn
+    categories: int = Field(default=30, ge=2, le=200)  # learnt from titles where the shop has none
+
+
+class RescueSettings(_Strict):
+    """The ``[rescue]`` part: what keeping a customer from leaving costs, in the shop's own money."""
+
+    offer_share: float = Field(default=0.2, gt=0, lt=1)  # taken off one order
+    contact_cost: float = Field(default=0.25, ge=0)  # of one message or call
+    offer_days: float = Field(default=12, gt=0)  # how long the offer is valid
+    response_share: float = Field(default=0.2, ge=0, le=5)  # more orders while it is valid; used without experiments
+
+
 class ShopSettings(_Strict):
     """The whole of shop.toml."""
 
     shop: ShopFacts = ShopFacts()
+    signals: SignalSettings = SignalSettings()
+    rescue: RescueSettings = RescueSettings()
     sources: list[SourceSettings] = Field(min_length=1)
     repairs: RepairSettings = RepairSettings()
 
@@ -109,7 +130,13 @@ def _explained(error: ValidationError, path: Path) -> ConfigError:
     place = ".".join(str(part) for part in first["loc"])
     near = ""
     if first["type"] == "extra_forbidden":
-        models: dict[str, type[BaseModel]] = {"shop": ShopFacts, "repairs": RepairSettings, "sources": SourceSettings}
+        models: dict[str, type[BaseModel]] = {
+            "shop": ShopFacts,
+            "signals": SignalSettings,
+            "rescue": RescueSettings,
+            "repairs": RepairSettings,
+            "sources": SourceSettings,
+        }
         model = models.get(str(first["loc"][0]), ShopSettings)
         near = did_you_mean(str(first["loc"][-1]), model.model_fields)
     return ConfigError(f"{path.name}: {place}: {first['msg']}.{near}", path=path)

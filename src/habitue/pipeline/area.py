@@ -34,6 +34,10 @@ class Area:
         Takes the shop, the moment and the tables it needs; returns the tables it publishes.
     version : str
         Of the method; goes up when the same data would give another answer.
+    wants : tuple of str
+        Published tables that it reads where they are there.
+    optional : bool
+        A shop too small or too young for it still gets everything else.
     """
 
     name: str
@@ -41,3 +45,5 @@ class Area:
     needs: tuple[str, ...]
     run: Callable[[Shop, datetime, Tables], Tables]
     version: str = "1"
+    wants: tuple[str, ...] = ()
+    optional: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,15 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What one run published: its id, the moment it looked from, and the rows of every table."""
+    """What one run published: its id, the moment it looked from, and the rows of every table.
+
+    ``skipped`` names the areas for which the shop is too small or too young, with the reason.
+    """
 
     run_id: str
     as_of: datetime
     tables: Mapping[str, int]
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(
@@ -68,17 +72,24 @@ def run(
     moment = as_of or shop.latest_as_of
     _need_a_purchase(shop, moment)
     tables: dict[str, pa.Table] = {}
+    skipped: dict[str, str] = {}
     with shop.ledger.run(as_of=moment, data_fingerprint=shop.loaded.fingerprint) as published:
         for number, area in enumerate(areas):
             if report:
                 report(area.name, number, len(areas))
-            made = area.run(shop, moment, {name: _needed(name, tables, published) for name in area.needs})
+            try:
+                made = area.run(shop, moment, _inputs(area, tables, published))
+            except NotEnoughData as error:
+                if not area.optional:
+                    raise
+                skipped[area.name] = str(error)
+                continue
             for name, meaning in area.publishes.items():
                 published.publish(name, made[name], area=area.name, version=area.version, meaning=meaning)
             tables.update(made)
         if report:
             report("published", len(areas), len(areas))
-    return RunSummary(published.id, moment, {name: table.num_rows for name, table in tables.items()})
+    return RunSummary(published.id, moment, {name: table.num_rows for name, table in tables.items()}, skipped)
 
 
 def _chosen(only: Collection[str] | None) -> tuple[Area, ...]:
@@ -89,6 +100,16 @@ def _chosen(only: Collection[str] | None) -> tuple[Area, ...]:
         if name not in names:
             raise ConfigError(f"There is no area {name!r}.{did_you_mean(name, names)}", expected=", ".join(names))
     return tuple(area for area in AREAS if area.name in only)
+
+
+def _inputs(area: Area, tables: Tables, published: LedgerRun) -> Tables:
+    given = {name: _needed(name, tables, published) for name in area.needs}
+    for name in area.wants:
+        try:
+            given[name] = _needed(name, tables, published)
+        except LedgerError:
+            continue
+    return given
 
 
 def _needed(name: str, tables: Tables, published: LedgerRun) -> pa.Table:

@@ -1,0 +1,1 @@
+"""Learners on arrays that know no shop."""

@@ -1,0 +1,251 @@
+"""Which of several alternatives comes next: shares over alternatives, learnt as corrections to a plain guess.
+
+The plain guess comes first, a linear correction next, boosted trees last; each starts from the one before, so that
+with few examples little is left but the guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm
+import numpy as np
+from scipy.optimize import minimize
+
+from habitue.errors import DataError
+
+__all__ = ["ChoiceModel", "fit_choice", "share_loss", "shares_of"]
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+_RIDGE = 1.0  # per input, against the sum of the losses of all rows
+_BEYOND = 5.0  # standard deviations at which inputs are cut off
+_SMALLEST = 1e-9
+
+
+@dataclass(frozen=True)
+class ChoiceModel:
+    """Shares over alternatives from a plain guess and inputs of each pair of row and alternative.
+
+    Attributes
+    ----------
+    centre, scale, slope : arrays of shape (k,)
+        Of the linear correction.
+    trees : LightGBM booster or None
+    """
+
+    centre: Floats
+    scale: Floats
+    slope: Floats
+    trees: Any = None
+
+    def score(self, base: Any, x: Any, *, rounds: int | None = None) -> Floats:
+        """Return the score of each alternative; its softmax are the shares.
+
+        Parameters
+        ----------
+        base : array of shape (n, c)
+            Logarithms of the plain guess.
+        x : array of shape (n, c, k)
+            NaN where an input is not known.
+        rounds : int, optional
+            Trees to use; all when not given.
+        """
+        inputs = np.asarray(x, dtype=np.float64)
+        _check(inputs, len(self.slope))
+        score: Floats = np.asarray(base, dtype=np.float64) + _standard(inputs, self.centre, self.scale) @ self.slope
+        if self.trees is not None and rounds != 0 and score.size:
+            flat = inputs.reshape(-1, inputs.shape[-1])
+            raw = self.trees.predict(flat, raw_score=True, num_iteration=rounds, num_threads=1)
+            score += np.asarray(raw, dtype=np.float64).reshape(score.shape)
+        return score
+
+    def contributions(self, x: Any) -> Floats:
+        """Return how far each input moved the score of each pair, without the plain guess.
+
+        Parameters
+        ----------
+        x : array of shape (m, k)
+
+        Returns
+        -------
+        array of shape (m, k)
+        """
+        inputs = np.asarray(x, dtype=np.float64)
+        moved: Floats = _standard(inputs, self.centre, self.scale) * self.slope
+        if self.trees is not None and len(inputs):
+            moved += np.asarray(self.trees.predict(inputs, pred_contrib=True, num_threads=1))[:, :-1]
+        return moved
+
+    def importance(self) -> Floats:
+        """Return the share of each input in what the corrections do, shape (k,)."""
+        weight: Floats = np.abs(self.slope)
+        weight = weight / weight.sum() if weight.sum() else weight
+        if self.trees is not None:
+            gain = np.asarray(self.trees.feature_importance("gain"), dtype=np.float64)
+            weight = weight + (gain / gain.sum() if gain.sum() else gain)
+        return weight / weight.sum() if weight.sum() else weight
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data; the trees in LightGBM's own text."""
+        return {
+            "form": "choice",
+            "centre": self.centre.tolist(),
+            "scale": self.scale.tolist(),
+            "slope": self.slope.tolist(),
+            "trees": None if self.trees is None else self.trees.model_to_string(),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> ChoiceModel:
+        """Build the model that :meth:`state` described."""
+        trees = None if state["trees"] is None else lightgbm.Booster(model_str=state["trees"])
+        centre, scale, slope = (np.array(state[name], dtype=np.float64) for name in ("centre", "scale", "slope"))
+        return cls(centre, scale, slope, trees)
+
+
+def fit_choice(
+    base: Any, x: Any, target: Any, *, weight: Any = None, rounds: int = 100, leaves: int = 8, seed: int = 0
+) -> ChoiceModel:
+    """Learn what moves shares away from a plain guess.
+
+    Parameters
+    ----------
+    base : array of shape (n, c)
+        Logarithms of the plain guess, such as smoothed own history.
+    x : array of shape (n, c, k)
+    target : array of shape (n, c)
+        What came: shares that add up to 1 in each row.
+    weight : array of shape (n,), optional
+    rounds : int
+        Trees; 0 for the linear correction alone.
+    leaves : int
+    seed : int
+
+    Raises
+    ------
+    DataError
+        When shapes do not fit, or shares do not add up to 1.
+
+    References
+    ----------
+    D. McFadden, Conditional logit analysis of qualitative choice behavior, in Frontiers in Econometrics (1974).
+    J. Friedman, Greedy function approximation, Annals of Statistics 29 (2001).
+
+    Examples
+    --------
+    >>> bought = np.eye(2)[[0, 1] * 50]
+    >>> liked = bought[:, :, None] + 0.1
+    >>> model = fit_choice(np.zeros((100, 2)), liked, bought, rounds=0)
+    >>> bool(shares_of(model.score(np.zeros((1, 2)), liked[:1]))[0, 0] > 0.9)
+    True
+    """
+    start, inputs = np.asarray(base, dtype=np.float64), np.asarray(x, dtype=np.float64)
+    goal = np.asarray(target, dtype=np.float64)
+    if start.shape != goal.shape or inputs.shape[:2] != goal.shape or not len(goal):
+        raise DataError(
+            f"The guess has the shape {start.shape}, inputs {inputs.shape}, what came {goal.shape}",
+            expected="rows × alternatives, and inputs for each",
+        )
+    if not np.allclose(goal.sum(axis=1), 1.0):
+        raise DataError("Shares do not add up to 1", expected="rows that add up to 1")
+    per_row = np.ones(len(goal)) if weight is None else np.asarray(weight, dtype=np.float64)
+    centre, scale = _spread(inputs)
+    slope = _slope(start, _standard(inputs, centre, scale), goal, per_row)
+    linear = ChoiceModel(centre, scale, slope)
+    if not rounds:
+        return linear
+    trees = _trees(linear.score(start, inputs), inputs, goal, per_row, rounds=rounds, leaves=leaves, seed=seed)
+    return ChoiceModel(centre, scale, slope, trees)
+
+
+def shares_of(score: Any) -> Floats:
+    """Turn scores into shares that add up to 1 in each row."""
+    held = np.asarray(score, dtype=np.float64)
+    power = np.exp(held - held.max(axis=1, keepdims=True))
+    shares: Floats = power / power.sum(axis=1, keepdims=True)
+    return shares
+
+
+def share_loss(target: Any, shares: Any) -> Floats:
+    """Return the log-loss of each row: minus the mean log share of what came.
+
+    Examples
+    --------
+    >>> share_loss([[0.5, 0.5, 0.0]], [[0.4, 0.4, 0.2]]).round(3).tolist()
+    [0.916]
+    """
+    goal, held = np.asarray(target, dtype=np.float64), np.asarray(shares, dtype=np.float64)
+    loss: Floats = -(goal * np.log(np.maximum(held, _SMALLEST))).sum(axis=1)
+    return loss
+
+
+def _check(inputs: Floats, columns: int) -> None:
+    if inputs.ndim != 3 or inputs.shape[2] != columns:
+        raise DataError(
+            f"Inputs have the shape {inputs.shape}",
+            expected=f"rows × alternatives × {columns}, as the model was fitted",
+        )
+
+
+def _spread(inputs: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each input where it is known; 0 and 1 where it says nothing."""
+    flat = inputs.reshape(-1, inputs.shape[-1])
+    known = np.isfinite(flat)
+    count = np.maximum(known.sum(axis=0), 1)
+    centre = np.where(known, flat, 0.0).sum(axis=0) / count
+    scale = np.sqrt(np.where(known, (flat - centre) ** 2, 0.0).sum(axis=0) / count)
+    return centre, np.where(scale > 1e-9 * (1 + np.abs(centre)), scale, np.inf)
+
+
+def _standard(inputs: Floats, centre: Floats, scale: Floats) -> Floats:
+    standard = np.nan_to_num((inputs - centre) / scale, nan=0.0, posinf=_BEYOND, neginf=-_BEYOND)
+    result: Floats = np.clip(standard, -_BEYOND, _BEYOND)
+    return result
+
+
+def _slope(base: Floats, x: Floats, target: Floats, weight: Floats) -> Floats:
+    def cost(slope: Floats) -> tuple[float, Floats]:
+        shares = shares_of(base + x @ slope)
+        loss = float((weight * share_loss(target, shares)).sum() + 0.5 * _RIDGE * slope @ slope)
+        gap = (shares - target) * weight[:, None]
+        return loss, np.einsum("nc,nck->k", gap, x) + _RIDGE * slope
+
+    found = minimize(cost, np.zeros(x.shape[-1]), jac=True, method="L-BFGS-B", options={"maxiter": 100})
+    return np.asarray(found.x, dtype=np.float64)
+
+
+def _trees(
+    start: Floats, inputs: Floats, target: Floats, weight: Floats, *, rounds: int, leaves: int, seed: int
+) -> Any:
+    rows, alternatives = target.shape
+    flat = inputs.reshape(rows * alternatives, -1)
+
+    def slope_and_bend(score: Floats, _: Any) -> tuple[Floats, Floats]:
+        shares = shares_of(score.reshape(rows, alternatives))
+        gap = (shares - target) * weight[:, None]
+        bend = shares * (1.0 - shares) * weight[:, None]
+        return gap.ravel(), np.maximum(bend, _SMALLEST).ravel()
+
+    settings = {
+        "objective": slope_and_bend,
+        "learning_rate": 0.05,
+        "num_leaves": leaves,
+        "min_data_in_leaf": int(max(20, min(300, len(flat) // 100))),
+        "min_sum_hessian_in_leaf": 2.0,
+        "lambda_l2": 10.0,
+        "feature_fraction": 0.6,
+        "max_bin": 127,
+        "feature_pre_filter": False,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "seed": seed,
+        "verbosity": -1,
+    }
+    data = lightgbm.Dataset(
+        flat, np.zeros(len(flat)), init_score=start.ravel(), params={"verbosity": -1, "max_bin": 127}
+    )
+    return lightgbm.train(settings, data, rounds)

@@ -1,0 +1,121 @@
+"""Judge candidates and plain baselines on later time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from habitue.models import metrics
+from habitue.models.tabular import QUICK
+from habitue.tasks.card import Measured
+from habitue.tasks.examples import Examples
+from habitue.tasks.learner import BLEND, Learner, blended, learn, prepare
+from habitue.tasks.measures import HEADLINE, loss, measure
+from habitue.tasks.splits import Split, moments_with_past, split_in_time
+
+__all__ = ["Judged", "baselines", "drift", "judge", "stability"]
+
+Progress = Callable[[str, int, int], None]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+_MOST_STABILITY = 3  # cut-offs besides the judged one: each needs a fit
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A candidate with its scores on the rows that judge."""
+
+    learner: Learner
+    score: Floats
+    loss: float
+    milliseconds_per_row: float
+    dropped: Mapping[str, str]
+
+
+def judge(
+    split: Split,
+    names: Sequence[str],
+    *,
+    params: Mapping[str, Mapping[str, Any]] | None = None,
+    selecting: bool = True,
+    seed: int = 0,
+    report: Progress | None = None,
+) -> list[Judged]:
+    """Fit every candidate on the earlier rows and score the later ones."""
+    train, kind = split.train, split.train.task.kind
+    rows = prepare(train.inputs, train.label, kind, groups=train.groups, selecting=selecting, seed=seed)
+    learners = []
+    for number, name in enumerate(names):
+        if report:
+            report(f"{train.task.name}: candidates", number, len(names))
+        learners.append(learn(rows, name, kind, seed=seed, params=(params or {}).get(name)))
+    if report:
+        report(f"{train.task.name}: candidates", len(names), len(names))
+    quick = [each for each in learners if each.name in QUICK]
+    if len(quick) > 1:
+        learners.append(blended(quick))
+    return [_judged(each, split.test, rows.dropped) for each in learners]
+
+
+def baselines(split: Split, *, seed: int = 0) -> dict[str, list[Measured]]:
+    """Measure the plain models beside which every answer stands: the past rate, and a few inputs in a linear model."""
+    task, test = split.train.task, split.test
+    found = {"past rate": np.full(len(test), float(split.train.label.mean()))}
+    for name, inputs in task.baselines.items():
+        known = [each for each in inputs if each in split.train.frame.columns]
+        if known:
+            rows = prepare(
+                split.train.frame[known],
+                split.train.label,
+                task.kind,
+                groups=split.train.groups,
+                selecting=False,
+                seed=seed,
+            )
+            found[name] = learn(rows, "linear", task.kind, seed=seed).predict(test.frame[known])
+    return {
+        name: measure(task.kind, test.label, score, groups=test.groups, draws=100, seed=seed)
+        for name, score in found.items()
+    }
+
+
+def stability(
+    examples: Examples, name: str, names: Sequence[str], *, selecting: bool, seed: int
+) -> list[tuple[datetime, Measured]]:
+    """Measure the chosen candidate at each of the newest cut-offs that has a past to learn from."""
+    kind = examples.task.kind
+    wanted = tuple(QUICK) if name == BLEND else (name,)
+    found = []
+    for moment in moments_with_past(examples)[: _MOST_STABILITY + 1]:
+        split = split_in_time(examples, judged_at=moment)
+        judged = judge(split, [each for each in names if each in wanted], selecting=selecting, seed=seed)
+        best = next(each for each in judged if each.learner.name == name)
+        figure = measure(
+            kind, split.test.label, best.score, groups=split.test.groups, names=(HEADLINE[kind],), draws=100
+        )
+        found.append((moment, figure[0]))
+    return found
+
+
+def drift(learner: Learner, learnt: pd.DataFrame, scored: pd.DataFrame) -> dict[str, float]:
+    """Return how far each input in use has moved between learning and scoring, the farthest first."""
+    before, now = learner.encoder.transform(learnt), learner.encoder.transform(scored)
+    moved: dict[str, float] = {}
+    for place, name in zip(learner.kept, learner.names, strict=True):
+        index = metrics.stability_index(before[:, place], now[:, place])
+        if np.isfinite(index):
+            moved[name] = float(index)
+    return dict(sorted(moved.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _judged(learner: Learner, test: Examples, dropped: Mapping[str, str]) -> Judged:
+    started = time.perf_counter()
+    score = learner.predict(test.inputs)
+    taken = (time.perf_counter() - started) * 1_000 / max(len(test), 1)
+    return Judged(learner, score, loss(test.task.kind, test.label, score), taken, dropped)

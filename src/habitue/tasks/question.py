@@ -1,0 +1,127 @@
+"""A prediction question, declared: about whom it is asked, what is known of them, what came of it, and when."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from habitue.errors import ConfigError
+from habitue.features import CATALOGUE, available, compute
+from habitue.schema import Words
+
+if TYPE_CHECKING:
+    from habitue.data.shop import Shop
+    from habitue.tasks.priors import Prior
+
+__all__ = ["Inputs", "Kind", "Label", "Task", "customer_inputs", "frame_of"]
+
+Kind = Literal["binary", "amount"]
+Inputs = Callable[["Shop", datetime], pd.DataFrame]
+Label = Callable[["Shop", datetime, datetime], pd.DataFrame]
+
+_ORDINARY_UNITS = ("days", "money", "count", "share", "code")
+_MOST_CELLS = 20_000_000  # of features remembered per shop: 160 MB
+_MEMORY: WeakKeyDictionary[Any, OrderedDict[Any, pd.DataFrame]] = WeakKeyDictionary()
+_TOO_MANY_CODES = ("first_product",)  # one product of thousands says little and costs much
+
+
+@dataclass(frozen=True)
+class Task:
+    """One prediction question, answered the same way every time.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"binary", "amount"}
+        A yes or no, answered by a probability, or an amount of 0 or more, answered by its expectation.
+    horizon_days : int
+        The label is read from ``[t, t + horizon)``.
+    question : Words
+        What is asked, as one would ask a shopkeeper.
+    inputs : callable
+        ``inputs(shop, as_of)`` returns the columns that name a row (``entity``) and one column per input, one row for
+        each that is eligible at that moment. It must read ``shop.at(as_of)`` and nothing else.
+    label : callable
+        ``label(shop, start, end)`` returns ``entity`` and ``label`` from ``shop.between(start, end)``; rows that are
+        not there count 0.
+    entity : tuple of str
+        Columns that name a row; the first one is the customer, whose rows stay together in every split.
+    baselines : mapping of str to names of inputs
+        Plain models on few inputs that always stand beside the answer.
+    meanings : mapping of str to Words
+        Of inputs that are not in the feature catalogue.
+    prior : Prior, optional
+        What is known from other shops, for shops too small to learn it from.
+    """
+
+    name: str
+    kind: Kind
+    horizon_days: int
+    question: Words
+    inputs: Inputs
+    label: Label
+    entity: tuple[str, ...] = ("customer_id",)
+    baselines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    meanings: Mapping[str, Words] = field(default_factory=dict)
+    prior: Prior | None = None
+
+    def __post_init__(self) -> None:
+        if self.horizon_days <= 0:
+            raise ConfigError(
+                f"The horizon of {self.name} is {self.horizon_days} days", expected="a number of days above 0"
+            )
+
+
+def customer_inputs(
+    names: Sequence[str] | None = None, *, extra: Callable[[Shop, datetime, pd.DataFrame], pd.DataFrame] | None = None
+) -> Inputs:
+    """Ask about every customer with a purchase, described by the feature catalogue.
+
+    Parameters
+    ----------
+    names : sequence of str, optional
+        Features wanted; all that the shop's tables allow when not given (times and single products left out).
+    extra : callable, optional
+        ``extra(shop, as_of, frame)`` returns further columns as a frame with the same index.
+
+    Returns
+    -------
+    callable
+        For ``Task.inputs``.
+    """
+
+    def inputs(shop: Shop, as_of: datetime) -> pd.DataFrame:
+        snapshot = shop.at(as_of)
+        wanted = tuple(names) if names is not None else _ordinary(available(snapshot))
+        frame = _remembered(shop, as_of, wanted)
+        return frame if extra is None else pd.concat([frame, extra(shop, as_of, frame)], axis=1)
+
+    return inputs
+
+
+def frame_of(shop: Shop, expression: object, entity: Sequence[str]) -> pd.DataFrame:
+    """Fetch an expression as a frame in the order of its entity, so that an answer never depends on chance order."""
+    frame: pd.DataFrame = shop.engine.to_arrow(expression).to_pandas()
+    return frame.sort_values(list(entity), kind="stable").reset_index(drop=True)
+
+
+def _remembered(shop: Shop, as_of: datetime, names: tuple[str, ...]) -> pd.DataFrame:
+    """Fetch features once for all questions that ask for the same ones at the same moment; the newest are kept."""
+    kept = _MEMORY.setdefault(shop, OrderedDict())
+    key = (as_of, names)
+    if key not in kept:
+        kept[key] = frame_of(shop, compute(shop.at(as_of), names), ("customer_id",))
+        while len(kept) > 1 and sum(frame.size for frame in kept.values()) > _MOST_CELLS:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key].copy()
+
+
+def _ordinary(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if CATALOGUE[name].unit in _ORDINARY_UNITS and name not in _TOO_MANY_CODES)
