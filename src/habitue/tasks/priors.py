@@ -84,5 +84,19 @@ def scale_free(frame: pd.DataFrame, horizon_days: int) -> Floats:
     )
 
 
-NO_ORDER = Prior("binary", 0.0, 2.0, (0.0,) * 6, (1.0,) * 6)
-SPEND = Prior("amount", 0.0, 2.0, (0.0,) * 6, (1.0,) * 6)
+#: No purchase in the horizon, by anybody who had bought before.
+NO_ORDER = Prior(
+    "binary",
+    -1.862,
+    1.13,
+    (1.452, 1.173, 1.242, -0.964, 1.365, -0.186),
+    (2.94, 0.54, 1.05, 1.06, 0.68, 0.24),
+)
+#: Money spent in the horizon, gross of returns.
+SPEND = Prior(
+    "amount",
+    0.313,
+    0.93,
+    (-1.17, -0.377, -1.335, 0.924, -0.182, 0.993),
+    (1.74, 0.52, 0.87, 0.34, 0.78, 0.19),
+)
