@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from habitue.data.shop import Shop
 from habitue.data.snapshot import Snapshot, Window
 from habitue.engine import Engine
 from habitue.errors import DataError
@@ -109,3 +110,21 @@ def test_cells_filled_in_later_take_their_companions_with_them(engine: Engine) -
     )
     rows = engine.to_rows(Snapshot({"coupons": coupons}, DAY0 + dt.timedelta(days=2)).table("coupons"))
     assert [row["order_id"] for row in sorted(rows, key=lambda row: row["coupon_id"])] == ["o1", None]
+
+
+def test_a_table_without_its_optional_columns_is_read() -> None:
+    at = dt.datetime(2024, 1, 5)
+    lines = pa.table(
+        {
+            "order_id": ["1"],
+            "customer_id": ["a"],
+            "product_id": ["p"],
+            "ordered_at": [at],
+            "quantity": [1.0],
+            "unit_price": [2.0],
+        }
+    )
+    bare = pa.table({"product_id": ["p"], "title": ["tea"]})
+    with Shop.from_tables({"order_lines": lines, "products": bare}) as shop:
+        assert shop.engine.to_rows(shop.at(at).table("products").select("title")) == [{"title": "tea"}]
+        assert shop.engine.to_rows(shop.between(at, at).table("products").select("title")) == [{"title": "tea"}]

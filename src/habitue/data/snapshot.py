@@ -135,29 +135,30 @@ class Window(Snapshot):
         """Return the rows of a table that happened in the window."""
         known = super().table(name)
         when = TABLES[name].time
-        return known if when is None else known.filter(known[when] >= _moment(self.start, known[when]))
+        return known if when is None or when not in known.columns else known.filter(known[when] >= _moment(self.start, known[when]))
 
 
 def _known(name: str, rows: Any, as_of: datetime) -> Any:
     definition = table(name)
     tests = []
-    if definition.time is not None:
+    if definition.time is not None and definition.time in rows.columns:
         happened = rows[definition.time]
         before = happened < _moment(as_of, happened)
         # A row whose time the shop does not keep (an account without sign-up date) was always there.
         tests.append(before if definition.column(definition.time).required else before | happened.isnull())
-    if "ingested_at" in definition.names:
+    if "ingested_at" in definition.names and "ingested_at" in rows.columns:
         tests.append((rows.ingested_at < ibis.literal(as_of)) | rows.ingested_at.isnull())
     return rows.filter(tests) if tests else rows
 
 
 def _mask(name: str, rows: Any, as_of: datetime) -> Any:
-    hidden: dict[str, Any] = {column: ibis.null(rows[column].type()) for column in STATE_CELLS.get(name, ())}
+    states = [column for column in STATE_CELLS.get(name, ()) if column in rows.columns]
+    hidden: dict[str, Any] = {column: ibis.null(rows[column].type()) for column in states}
     for moment, companions in LATER_CELLS.get(name, {}).items():
         if moment not in rows.columns:
             continue
         happened = rows[moment] < ibis.literal(as_of)
-        for column in (moment, *companions):
+        for column in (moment, *(each for each in companions if each in rows.columns)):
             hidden[column] = happened.ifelse(rows[column], ibis.null(rows[column].type()))
     return rows.mutate(**hidden) if hidden else rows
 
