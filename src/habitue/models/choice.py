@@ -13,10 +13,11 @@ from typing import Any
 import lightgbm
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from habitue.errors import DataError
 
-__all__ = ["ChoiceModel", "fit_choice", "share_loss", "shares_of"]
+__all__ = ["ChoiceModel", "chances_of", "fit_choice", "share_loss", "shares_of"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -34,15 +35,18 @@ class ChoiceModel:
     centre, scale, slope : arrays of shape (k,)
         Of the linear correction.
     trees : LightGBM booster or None
+    several : bool
+        Whether several alternatives may come at once: scores are then log odds of each, and no shares.
     """
 
     centre: Floats
     scale: Floats
     slope: Floats
     trees: Any = None
+    several: bool = False
 
     def score(self, base: Any, x: Any, *, rounds: int | None = None) -> Floats:
-        """Return the score of each alternative; its softmax are the shares.
+        """Return the score of each alternative, for `shares_of` or `chances_of`.
 
         Parameters
         ----------
@@ -92,6 +96,7 @@ class ChoiceModel:
         """Return everything as plain data; the trees in LightGBM's own text."""
         return {
             "form": "choice",
+            "several": self.several,
             "centre": self.centre.tolist(),
             "scale": self.scale.tolist(),
             "slope": self.slope.tolist(),
@@ -103,22 +108,22 @@ class ChoiceModel:
         """Build the model that :meth:`state` described."""
         trees = None if state["trees"] is None else lightgbm.Booster(model_str=state["trees"])
         centre, scale, slope = (np.array(state[name], dtype=np.float64) for name in ("centre", "scale", "slope"))
-        return cls(centre, scale, slope, trees)
+        return cls(centre, scale, slope, trees, bool(state["several"]))
 
 
 def fit_choice(
-    base: Any, x: Any, target: Any, *, weight: Any = None, rounds: int = 100, leaves: int = 8, seed: int = 0
+    base: Any, x: Any, target: Any, *, several: bool = False, rounds: int = 100, leaves: int = 8, seed: int = 0
 ) -> ChoiceModel:
-    """Learn what moves shares away from a plain guess.
+    """Learn what moves shares, or the chances of alternatives that may come together, away from a plain guess.
 
     Parameters
     ----------
     base : array of shape (n, c)
-        Logarithms of the plain guess, such as smoothed own history.
+        Logarithms (log odds, where several may come) of the plain guess, such as smoothed own history.
     x : array of shape (n, c, k)
     target : array of shape (n, c)
-        What came: shares that add up to 1 in each row.
-    weight : array of shape (n,), optional
+        What came: shares that add up to 1 in each row, or 0 and 1 where several may come.
+    several : bool
     rounds : int
         Trees; 0 for the linear correction alone.
     leaves : int
@@ -127,7 +132,7 @@ def fit_choice(
     Raises
     ------
     DataError
-        When shapes do not fit, or shares do not add up to 1.
+        When shapes do not fit, shares do not add up to 1, or chances are not between 0 and 1.
 
     References
     ----------
@@ -149,16 +154,17 @@ def fit_choice(
             f"The guess has the shape {start.shape}, inputs {inputs.shape}, what came {goal.shape}",
             expected="rows × alternatives, and inputs for each",
         )
-    if not np.allclose(goal.sum(axis=1), 1.0):
+    if not several and not np.allclose(goal.sum(axis=1), 1.0):
         raise DataError("Shares do not add up to 1", expected="rows that add up to 1")
-    per_row = np.ones(len(goal)) if weight is None else np.asarray(weight, dtype=np.float64)
+    if ((goal < 0) | (goal > 1)).any():
+        raise DataError("What came is below 0 or above 1", expected="shares, or 0 and 1")
     centre, scale = _spread(inputs)
-    slope = _slope(start, _standard(inputs, centre, scale), goal, per_row)
-    linear = ChoiceModel(centre, scale, slope)
+    slope = _slope(start, _standard(inputs, centre, scale), goal, several)
+    linear = ChoiceModel(centre, scale, slope, None, several)
     if not rounds:
         return linear
-    trees = _trees(linear.score(start, inputs), inputs, goal, per_row, rounds=rounds, leaves=leaves, seed=seed)
-    return ChoiceModel(centre, scale, slope, trees)
+    trees = _trees(linear.score(start, inputs), inputs, goal, several=several, rounds=rounds, leaves=leaves, seed=seed)
+    return ChoiceModel(centre, scale, slope, trees, several)
 
 
 def shares_of(score: Any) -> Floats:
@@ -167,6 +173,12 @@ def shares_of(score: Any) -> Floats:
     power = np.exp(held - held.max(axis=1, keepdims=True))
     shares: Floats = power / power.sum(axis=1, keepdims=True)
     return shares
+
+
+def chances_of(score: Any) -> Floats:
+    """Turn log odds into chances."""
+    chances: Floats = expit(np.asarray(score, dtype=np.float64))
+    return chances
 
 
 def share_loss(target: Any, shares: Any) -> Floats:
@@ -206,28 +218,29 @@ def _standard(inputs: Floats, centre: Floats, scale: Floats) -> Floats:
     return result
 
 
-def _slope(base: Floats, x: Floats, target: Floats, weight: Floats) -> Floats:
+def _slope(base: Floats, x: Floats, target: Floats, several: bool) -> Floats:  # noqa: FBT001 - private
     def cost(slope: Floats) -> tuple[float, Floats]:
-        shares = shares_of(base + x @ slope)
-        loss = float((weight * share_loss(target, shares)).sum() + 0.5 * _RIDGE * slope @ slope)
-        gap = (shares - target) * weight[:, None]
-        return loss, np.einsum("nc,nck->k", gap, x) + _RIDGE * slope
+        score = base + x @ slope
+        if several:
+            loss = float((np.logaddexp(0.0, score) - target * score).sum())
+            gap = chances_of(score) - target
+        else:
+            shares = shares_of(score)
+            loss, gap = float(share_loss(target, shares).sum()), shares - target
+        return loss + 0.5 * _RIDGE * float(slope @ slope), np.einsum("nc,nck->k", gap, x) + _RIDGE * slope
 
     found = minimize(cost, np.zeros(x.shape[-1]), jac=True, method="L-BFGS-B", options={"maxiter": 100})
     return np.asarray(found.x, dtype=np.float64)
 
 
-def _trees(
-    start: Floats, inputs: Floats, target: Floats, weight: Floats, *, rounds: int, leaves: int, seed: int
-) -> Any:
+def _trees(start: Floats, inputs: Floats, target: Floats, *, several: bool, rounds: int, leaves: int, seed: int) -> Any:
     rows, alternatives = target.shape
     flat = inputs.reshape(rows * alternatives, -1)
 
     def slope_and_bend(score: Floats, _: Any) -> tuple[Floats, Floats]:
-        shares = shares_of(score.reshape(rows, alternatives))
-        gap = (shares - target) * weight[:, None]
-        bend = shares * (1.0 - shares) * weight[:, None]
-        return gap.ravel(), np.maximum(bend, _SMALLEST).ravel()
+        held = score.reshape(rows, alternatives)
+        chance = chances_of(held) if several else shares_of(held)
+        return (chance - target).ravel(), np.maximum(chance * (1.0 - chance), _SMALLEST).ravel()
 
     settings = {
         "objective": slope_and_bend,

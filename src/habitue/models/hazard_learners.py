@@ -7,10 +7,9 @@ and not late.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import lightgbm
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
@@ -28,6 +27,7 @@ _FOLDS = 4
 _PENALTIES = (3.0, 30.0, 300.0)  # half of it times the square of each coefficient, on inputs of spread 1
 _LATER = 4.0  # times the penalty for a change of a coefficient over the periods
 _LEVEL = 0.5  # the penalty for a change of a period's own level
+_MOST_QUIET_ROWS = 40_000  # rows without event that a ridge learns from
 _ROUNDS = 400
 _PATIENCE = 25
 _TREES = {
@@ -143,7 +143,7 @@ def _columns(scaled: Floats, period: Rows, periods: int) -> Floats:
 
 def _fit_ridge(rows: RiskRows, periods: int, seed: int) -> Ridge:
     """Choose the penalty by customers left out, then fit on all."""
-    x = rows.x
+    x, rows = rows.x, _thinned(rows, seed)
     known = np.isfinite(x)
     filled = np.where(known.any(axis=0), x, 0.0)
     middle = np.nanmedian(filled, axis=0)
@@ -165,6 +165,15 @@ def _fit_ridge(rows: RiskRows, periods: int, seed: int) -> Ridge:
     best = _PENALTIES[len(losses) - 1 - int(np.argmin(losses[::-1]))]
     pull = np.repeat([best, best * _LATER, _LEVEL], inputs)
     return Ridge(middle, spread, mean, deviation, _newton(columns, rows, pull), periods)
+
+
+def _thinned(rows: RiskRows, seed: int) -> RiskRows:
+    """Keep all events and so many of the other rows that a ridge stays quick; those that stay count for the rest."""
+    share = _MOST_QUIET_ROWS / max(float((rows.event == 0).sum()), 1.0)
+    if share >= 1:
+        return rows
+    kept = rows.where((rows.event == 1) | (np.random.default_rng(seed).random(rows.event.size) < share))
+    return replace(kept, weight=np.where(kept.event == 1, kept.weight, kept.weight / share))
 
 
 def _loss(columns: Floats, rows: RiskRows, coefficients: Floats) -> float:
@@ -216,6 +225,8 @@ def _with_period(x: Floats, period: Rows) -> Floats:
 
 def _fit_boosted(rows: RiskRows, seed: int) -> Boosted:
     """Find the number of trees on customers left out, then grow as many on all."""
+    import lightgbm  # noqa: PLC0415 - takes seconds to load, and most commands only read what it told
+
     held_out = np.random.default_rng(seed).permutation(int(rows.group.max()) + 1)[rows.group] % 5 == 0
     params = {**_TREES, "seed": seed}
     learnt, judged = _dataset(rows.where(~held_out)), _dataset(rows.where(held_out))
@@ -226,6 +237,8 @@ def _fit_boosted(rows: RiskRows, seed: int) -> Boosted:
 
 
 def _dataset(rows: RiskRows) -> Any:
+    import lightgbm  # noqa: PLC0415 - see above
+
     inputs = _with_period(rows.x[rows.customer], rows.period)
     return lightgbm.Dataset(inputs, rows.event, weight=rows.weight, init_score=rows.base, free_raw_data=True)
 
@@ -263,6 +276,8 @@ def levels(rows: RiskRows, found: HazardLearner, periods: int) -> Floats:
 def learner_from_state(saved: Mapping[str, Any]) -> HazardLearner:
     """Return the learner that ``state`` wrote."""
     if saved["learner"] == "boosted":
+        import lightgbm  # noqa: PLC0415 - see above
+
         return Boosted(lightgbm.Booster(model_str=saved["trees"]))
     if saved["learner"] == "ridge":
         names = ("middle", "spread", "mean", "deviation", "coefficients")

@@ -19,7 +19,7 @@ __all__ = ["EDGES_DAYS", "HazardModel", "curve_at_days", "curve_quantile_days"]
 #: Ends of periods, in days, that suit most shops.
 EDGES_DAYS = (7.0, 14.0, 21.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
 
-_MOST_ROWS = 400_000  # customers × periods to learn from; beyond, customers are drawn
+_MOST_ROWS = 250_000  # customers × periods to learn from; beyond, customers are drawn
 _BATCH = 250_000  # customers × periods that are scored at once
 
 

@@ -64,7 +64,7 @@ def check_candidate(name: str, kind: str, *, params: Mapping[str, Any] | None = 
     --------
     >>> check_candidate("linear", "binary")
     """
-    x, y = _world(kind, 300, seed)
+    x, y = _world(kind, 240, seed)
     case = _Case(name, kind, params or {}, x, y)
     fitted = case.fit()
     for rule in (_answers, _repeats, _reads_back, _adds_up, _refuses_other_widths):

@@ -43,7 +43,10 @@ def test_a_planted_chance_is_recovered(name: str) -> None:
     y = (draw.random(6_000) < p).astype(float)
     fitted = make(name, "binary", params=SMALL.get(name)).fit(x[:4_000], y[:4_000])
     found = fitted.predict(x[4_000:])
-    assert np.sqrt(np.mean((found - p[4_000:]) ** 2)) < {"linear": 0.02, "boosted": 0.07}.get(name, 0.08)
+    assert (
+        np.sqrt(np.mean((found - p[4_000:]) ** 2))
+        < {"linear": 0.02, "boosted": 0.07, "svm": 0.08, "forest": 0.11}[name]
+    )
     assert abs(found.mean() - p[4_000:].mean()) < 0.02
     assert set(np.argsort(-fitted.importance())[:3]) == {0, 1, 2}
 
@@ -76,8 +79,8 @@ def test_amounts_do_not_depend_on_the_currency() -> None:
     x = draw.normal(size=(800, 4))
     y = np.where(draw.random(800) < _chance(x[:, 0]), np.exp(2 + x[:, 1] + draw.normal(size=800)), 0.0)
     for name in THOROUGH:
-        euros, yen = (make(name, "amount", params=SMALL.get(name)).fit(x, y * rate).predict(x) for rate in (1.0, 160.0))
-        np.testing.assert_allclose(yen, 160 * euros, rtol=0.02, err_msg=name)
+        euros, yen = (make(name, "amount", params=SMALL.get(name)).fit(x, y * rate).predict(x) for rate in (1.0, 128.0))
+        np.testing.assert_allclose(yen, 128 * euros, rtol=1e-6, err_msg=name)
 
 
 def test_trees_find_what_no_sum_of_columns_says() -> None:
@@ -128,7 +131,7 @@ def test_settings_that_were_used_give_the_same_model_again() -> None:
         first = make(name, "amount", params=SMALL.get(name)).fit(x, y)
         again = make(name, "amount", params=first.params).fit(x, y)
         np.testing.assert_allclose(again.predict(x), first.predict(x), rtol=1e-9, err_msg=name)
-        assert None not in again.params.values() or name in {"forest"}
+        assert None not in again.params.values() or name == "forest"
 
 
 @pytest.mark.parametrize("name", THOROUGH)

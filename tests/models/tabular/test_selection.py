@@ -9,7 +9,7 @@ from habitue.models.tabular import select
 
 
 def _planted(rows: int = 3_000, noise: int = 20) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Columns 0 to 3 matter (1 by a curve, 2 by its gaps, 3 is a rare flag), the rest is noise, a fourth of it flags."""
+    """Columns 0 to 3 matter (1 by a curve, 2 by its gaps, 3 is a rare flag); the rest is noise, some of it flags."""
     draw = np.random.default_rng(1)
     x = draw.normal(size=(rows, 4 + noise))
     x[:, 3] = draw.random(rows) < 0.1

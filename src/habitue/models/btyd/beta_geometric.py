@@ -77,7 +77,7 @@ class _BetaGeometric(PurchaseModel):
         alive: Floats = expit(-odds)
         return alive
 
-    def _expected(self, rows: Rows, horizon: float) -> Floats:
+    def _expected(self, rows: Rows, horizon: float | Floats) -> Floats:
         kept = self.b + rows.frequency + self._stops_after_first
         return purchases_while_alive(self.r + rows.frequency, horizon / (self.alpha + rows.age), self.a, kept)
 

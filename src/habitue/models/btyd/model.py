@@ -107,8 +107,8 @@ class PurchaseModel(ABC):
         """Chance of being alive at the end of the age."""
 
     @abstractmethod
-    def _expected(self, rows: Rows, horizon: float) -> Floats:
-        """Purchases in the horizon of those alive at the end of the age."""
+    def _expected(self, rows: Rows, horizon: float | Floats) -> Floats:
+        """Purchases in the horizon (one, or one a row) of those alive at the end of the age."""
 
     @abstractmethod
     def _any(self, rows: Rows, horizon: float) -> Floats:
@@ -167,8 +167,8 @@ class PurchaseModel(ABC):
     def expected_by_age(self, age: ArrayLike) -> Floats:
         """Repeat purchases to expect of a new customer by an age (one or several), for tracking curves."""
         ages, one = horizons(age)
-        new = ungrouped(np.zeros(1), np.zeros(1), np.zeros(1))
-        told = self._alive(new) * np.array([self._expected(new, float(each))[0] for each in ages])
+        new = ungrouped(*np.zeros((3, len(ages))))
+        told = self._alive(new) * self._expected(new, ages)
         return np.asarray(told[0] if one else told)
 
     def state(self) -> dict[str, Any]:

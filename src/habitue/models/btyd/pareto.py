@@ -116,7 +116,7 @@ class ParetoNBD(PurchaseModel):
         share: Floats = np.exp(-np.logaddexp(0.0, gone - alive))
         return share
 
-    def _expected(self, rows: Rows, horizon: float) -> Floats:
+    def _expected(self, rows: Rows, horizon: float | Floats) -> Floats:
         rate = (self.r + rows.frequency) * (self.beta + rows.age) / (self.alpha + rows.age)
         grown = np.log1p(horizon / (self.beta + rows.age))
         above = self.s - 1

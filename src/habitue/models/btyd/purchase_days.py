@@ -30,6 +30,8 @@ class Histories:
         Repeat purchase days; first to last purchase day; first purchase day to the day of asking.
     mean_spend : array of n
         Mean spend of a repeat day, the first day left out; 0 without repeat.
+    day_value : array of n
+        Mean spend of a purchase day, the first one included.
     """
 
     customer: Whole
@@ -38,6 +40,7 @@ class Histories:
     recency: Floats
     age: Floats
     mean_spend: Floats
+    day_value: Floats
 
     @property
     def columns(self) -> tuple[Floats, Floats, Floats]:
@@ -92,10 +95,11 @@ class PurchaseDays:
         ends = np.r_[starts[1:], len(who)][: len(starts)] - 1
         first, last = when[starts], when[ends]
         frequency = (ends - starts).astype(np.float64)
-        total = np.add.reduceat(money, starts) - money[starts] if len(starts) else money
-        mean = np.divide(total, frequency, out=np.zeros_like(frequency), where=frequency > 0)
+        total = np.add.reduceat(money, starts) if len(starts) else money
+        repeat = total - money[starts]
+        mean = np.divide(repeat, frequency, out=np.zeros_like(frequency), where=frequency > 0)
         recency, age = (last - first).astype(np.float64), (day - first).astype(np.float64)
-        return Histories(who[starts], first, frequency, recency, age, mean)
+        return Histories(who[starts], first, frequency, recency, age, mean, total / (frequency + 1))
 
     def between(self, after: int, until: int) -> tuple[Floats, Floats]:
         """Count the purchase days after one day until another, and add up their spend, by customer number."""

@@ -1,10 +1,10 @@
 """Learners on a matrix of numbers: encode a frame, choose columns, fit candidates, tune them."""
 
-from .candidate import QUICK, THOROUGH, Candidate, defaults, from_state, make
-from .encoding import Encoder
-from .fitted import Fitted
-from .selection import Selection, select
-from .tuning import tune
+from habitue.models.tabular.candidate import QUICK, THOROUGH, Candidate, defaults, from_state, make
+from habitue.models.tabular.encoding import Encoder
+from habitue.models.tabular.fitted import Fitted
+from habitue.models.tabular.selection import Selection, select
+from habitue.models.tabular.tuning import tune
 
 __all__ = [
     "QUICK",

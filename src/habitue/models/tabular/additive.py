@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from .examples import Examples, Floats
+from habitue.models.tabular.examples import Examples, Floats
 
 __all__ = ["fit_additive", "fit_log_size", "log_loss_of_link", "loss_of_link", "softplus", "tweedie_loss_of_link"]
 

@@ -1,4 +1,13 @@
-"""Candidates by name: what may answer a question, fitted on a matrix and compared on equal terms."""
+"""Candidates by name: what may answer a question, fitted on a matrix and compared on equal terms.
+
+name      learns by                                                   reasons (exact sums on the link scale)
+linear    logistic; amounts: chance times size                        coefficient times deviation from the mean
+boosted   LightGBM, log-loss or Tweedie                               Shapley values
+tree      one tree of chosen depth                                    differences along the path, by the secant
+forest    many trees on random rows and columns                       the same, mean over trees
+svm       squared hinge on landmarks of a radial kernel, Platt        integrated gradients from the average customer
+stack     all of them, weights from rows they have not seen           weighted sum of the members' reasons
+"""
 
 from __future__ import annotations
 
@@ -8,10 +17,10 @@ from typing import Any
 
 from habitue.errors import ConfigError, did_you_mean
 
-from . import stack
-from .examples import KINDS, examples
-from .fitted import Fitted
-from .members import FORMS, MEMBERS, can_learn, learn
+from habitue.models.tabular. import stack
+from habitue.models.tabular.examples import KINDS, examples
+from habitue.models.tabular.fitted import Fitted
+from habitue.models.tabular.members import FORMS, MEMBERS, can_learn, learn
 
 __all__ = ["QUICK", "THOROUGH", "Candidate", "defaults", "from_state", "make"]
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Number
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from habitue.errors import DataError, did_you_mean
-
-from .examples import Floats
+from habitue.models.tabular.examples import Floats
 
 __all__ = ["Encoder"]
 
@@ -180,6 +180,8 @@ def _form(name: str, values: pd.Series[Any]) -> Form:
         kind = "floating"
     elif isinstance(values.dtype, pd.StringDtype):
         kind = "string"
+    if kind.startswith("mixed") and all(isinstance(cell, Number) for cell in values.dropna()):
+        kind = "floating"
     if kind in _NUMBERS and not isinstance(values.dtype, pd.CategoricalDtype):
         return "number"
     if kind in _CODES or isinstance(values.dtype, pd.CategoricalDtype):

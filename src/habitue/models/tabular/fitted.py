@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.special import expit
 
-from .additive import loss_of_link
-from .examples import Examples, Floats, matrix
+from habitue.models.tabular.additive import loss_of_link
+from habitue.models.tabular.examples import Examples, Floats, matrix
 
 __all__ = ["Constant", "Fitted", "by_secant", "from_link", "loss_of_answer", "smoothed_rate", "to_link"]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from .additive import fit_additive, loss_of_link
-from .examples import Examples, Floats, folds, matrix
-from .fitted import from_link
-from .preparing import Preparation
-from .trees import log_target
+from habitue.models.tabular.additive import fit_additive, loss_of_link
+from habitue.models.tabular.examples import Examples, Floats, folds, matrix
+from habitue.models.tabular.fitted import from_link
+from habitue.models.tabular.preparing import Preparation
+from habitue.models.tabular.trees import log_target
 
 __all__ = ["DEFAULTS", "Kernel", "fit_kernel"]
 
@@ -126,17 +126,20 @@ def fit_kernel(data: Examples, kind: str, *, seed: int, params: Mapping[str, Any
     wide = np.column_stack([_kernel(z, landmarks, gamma) @ turn, np.ones(len(z))])
     target = _margin_target(some, kind)
     splits = [(train, test) for train, test in folds(some, _FOLDS, seed=seed) if np.ptp(some.y[train]) > 0]
+    # Amounts are scaled in units of their mean, so that no penalty depends on the currency.
+    unit = 1.0 if kind == "binary" else some.mean
+    scaled = Examples(some.x, some.y / unit, some.weight, some.groups)
     tried = {}
     for cost in _COSTS if used["cost"] is None else (used["cost"],):
         score = _unseen_scores(wide, target, some, kind, (cost, splits))
-        scale = fit_additive(score[:, None], some, kind, 1.0)
-        tried[cost] = (loss_of_link(kind, some.y, score * scale[0] + scale[1], some.weight), scale)
+        scale = fit_additive(score[:, None], scaled, kind, 1.0)
+        tried[cost] = (loss_of_link(kind, scaled.y, score * scale[0] + scale[1], some.weight), scale)
     used["cost"] = min(tried, key=lambda cost: tried[cost][0])
     scale = tried[used["cost"]][1]
     # A score that points the wrong way on unseen rows has learnt nothing.
     slope = max(float(scale[0]), 0.0)
     beta = _margin(wide, target, some.weight, kind, used["cost"])
-    weights, intercept = slope * (turn @ beta[:-1]), slope * float(beta[-1]) + float(scale[1])
+    weights, intercept = slope * (turn @ beta[:-1]), slope * float(beta[-1]) + float(scale[1]) + float(np.log(unit))
     columns = preparation.columns
     fitted = Kernel("svm", kind, preparation, landmarks, weights, intercept, gamma, np.zeros(columns), used)
     loud = np.sum([np.abs(part[:, :-1]).sum(axis=0) for part in fitted._paths(landmarks)], axis=0)  # noqa: SLF001

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from .additive import fit_additive, fit_log_size, log_loss_of_link, softplus
-from .examples import Examples, Floats, folds, matrix
-from .fitted import by_secant, from_link
-from .preparing import Preparation
-from .totals import total_shift
+from habitue.models.tabular.additive import fit_additive, fit_log_size, log_loss_of_link, softplus
+from habitue.models.tabular.examples import Examples, Floats, folds, matrix
+from habitue.models.tabular.fitted import by_secant, from_link
+from habitue.models.tabular.preparing import Preparation
+from habitue.models.tabular.totals import total_shift
 
 __all__ = ["Linear", "fit_linear"]
 
@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {"penalty": None, "size_penalty": None}
 
 _PENALTIES = (1.0, 10.0, 100.0, 1000.0, 5000.0)
 _CHOOSING_ROWS = 6_000  # a penalty on summed losses hardly depends on the number of rows
+_TOTAL_ROWS = 40_000
 _FOLDS = 4
 
 Fit = Callable[[Floats, Examples, float], Floats]
@@ -122,12 +123,22 @@ def fit_linear(data: Examples, kind: str, *, seed: int, params: Mapping[str, Any
     used["size_penalty"] = _penalty(params["size_penalty"], z[some], data.take(some), seed, sizes)
     chance, size = _both(z, data, used)
 
+    shift = _shift(z, data, used, (seed, chance, size))
+    return Linear("linear", kind, preparation, chance, size, shift, used)
+
+
+def _shift(z: Floats, data: Examples, used: Mapping[str, Any], whole: tuple[int, Floats | None, Floats]) -> float:
+    """Return what sets the total right on rows that the coefficients have not seen."""
+    seed, chance, size = whole
+    if data.rows > _TOTAL_ROWS:
+        rows = np.sort(np.random.default_rng(seed).choice(data.rows, _TOTAL_ROWS, replace=False))
+        z, data = z[rows], data.take(rows)
+
     def elsewhere(train: Any, test: Any) -> Floats:
         part = data.take(train)
         return _link(z[test], *_both(z[train], part, used)) if _two_sided(part) else _link(z[test], chance, size)
 
-    shift = total_shift(data, folds(data, _FOLDS, seed=seed), elsewhere)
-    return Linear("linear", kind, preparation, chance, size, shift, used)
+    return total_shift(data, folds(data, _FOLDS, seed=seed), elsewhere)
 
 
 def _bought(data: Examples) -> Examples:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from . import boosted, kernel, linear, trees
-from .examples import Examples
-from .fitted import Constant, Fitted
+from habitue.models.tabular. import boosted, kernel, linear, trees
+from habitue.models.tabular.examples import Examples
+from habitue.models.tabular.fitted import Constant, Fitted
 
 __all__ = ["FORMS", "MEMBERS", "can_learn", "learn"]
 

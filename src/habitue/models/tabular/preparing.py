@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .examples import Examples, Floats
+from habitue.models.tabular.examples import Examples, Floats
 
 __all__ = ["Preparation"]
 

@@ -16,7 +16,7 @@ import lightgbm
 import numpy as np
 from scipy.stats import rankdata
 
-from .examples import Examples, Floats, examples
+from habitue.models.tabular.examples import Examples, Floats, examples
 
 __all__ = ["Selection", "select"]
 

@@ -14,10 +14,10 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from .additive import loss_of_link
-from .examples import Examples, Floats, folds, matrix
-from .fitted import Fitted, from_link, to_link
-from .members import FORMS, MEMBERS, learn
+from habitue.models.tabular.additive import loss_of_link
+from habitue.models.tabular.examples import Examples, Floats, folds, matrix
+from habitue.models.tabular.fitted import Fitted, from_link, to_link
+from habitue.models.tabular.members import FORMS, MEMBERS, learn
 
 __all__ = ["DEFAULTS", "Stack", "fit_stack"]
 

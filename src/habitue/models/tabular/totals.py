@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .examples import Examples, Floats
+from habitue.models.tabular.examples import Examples, Floats
 
 __all__ = ["total_shift"]
 

@@ -16,13 +16,13 @@ import numpy.typing as npt
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.tree import DecisionTreeRegressor
 
-from .examples import Examples, Floats, folds, matrix
-from .fitted import by_secant, loss_of_answer, to_link
+from habitue.models.tabular.examples import Examples, Floats, folds, matrix
+from habitue.models.tabular.fitted import by_secant, loss_of_answer, to_link
 
 __all__ = ["FOREST_DEFAULTS", "TREE_DEFAULTS", "Trees", "fit_forest", "fit_tree", "log_target"]
 
 TREE_DEFAULTS: dict[str, Any] = {"depth": None, "leaf_rows": None}
-FOREST_DEFAULTS: dict[str, Any] = {"trees": 150, "leaf_rows": None, "column_share": None}
+FOREST_DEFAULTS: dict[str, Any] = {"trees": 100, "leaf_rows": None, "column_share": None}
 
 _DEPTHS = (2, 3, 4, 5, 6)
 _FOLDS = 4
@@ -162,7 +162,7 @@ def _one_tree(data: Examples, kind: str, seed: int, used: Mapping[str, Any]) -> 
 def fit_forest(data: Examples, kind: str, *, seed: int, params: Mapping[str, Any]) -> Trees:
     """Fit many trees on random parts of rows and columns."""
     used = dict(params)
-    used["leaf_rows"] = used["leaf_rows"] or int(max(5, min(50, data.rows // 500)))
+    used["leaf_rows"] = used["leaf_rows"] or int(max(5, min(60, data.rows // 250)))
     columns = "sqrt" if used["column_share"] is None else float(used["column_share"])
     grower = RandomForestRegressor(
         n_estimators=used["trees"],

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from habitue.errors import MissingExtra
-
-from .candidate import defaults, make
-from .examples import Examples, Floats, examples, folds
-from .fitted import loss_of_answer
+from habitue.models.tabular.candidate import defaults, make
+from habitue.models.tabular.examples import Examples, Floats, examples, folds
+from habitue.models.tabular.fitted import loss_of_answer
 
 __all__ = ["tune"]
 
