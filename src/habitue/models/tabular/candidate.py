@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from habitue.errors import ConfigError, did_you_mean
-
-from habitue.models.tabular. import stack
+from habitue.models.tabular import stack
 from habitue.models.tabular.examples import KINDS, examples
 from habitue.models.tabular.fitted import Fitted
 from habitue.models.tabular.members import FORMS, MEMBERS, can_learn, learn

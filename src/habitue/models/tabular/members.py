@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from habitue.models.tabular. import boosted, kernel, linear, trees
+from habitue.models.tabular import boosted, kernel, linear, trees
 from habitue.models.tabular.examples import Examples
 from habitue.models.tabular.fitted import Constant, Fitted
 
