@@ -8,10 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from habitue.models.tabular import Encoder, Fitted, from_state, make, select
 from habitue.tasks.question import Kind
-from habitue.tasks.reasons import Reason, top_reasons
+from habitue.tasks.reasons import strongest
 
 __all__ = ["BLEND", "Learner", "Prepared", "learn", "prepare"]
 
@@ -80,11 +81,11 @@ class Learner:
             scores[0] if len(scores) == 1 else _unlinked(self.kind, np.mean([_linked(self.kind, s) for s in scores], 0))
         )
 
-    def explain(self, frame: pd.DataFrame, *, top: int = 3) -> list[list[Reason]]:
+    def reasons(self, frame: pd.DataFrame, *, top: int = 3) -> pa.Array:
         """Return the inputs that moved each row's score most."""
         x = self.encoder.transform(frame)[:, self.kept]
         effects = np.mean([member.contributions(x)[:, :-1] for member in self.members], axis=0)
-        return top_reasons(self.names, self.sources, x, self.typical, effects, top=top)
+        return strongest(self.names, self.sources, x, self.typical, effects, top=top)
 
     def importance(self) -> dict[str, float]:
         """Return each input's share of what moves the score, largest first."""

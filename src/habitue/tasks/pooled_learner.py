@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from habitue.tasks.priors import SCALE_FREE, Prior, scale_free
 from habitue.tasks.question import Kind
-from habitue.tasks.reasons import Reason, top_reasons
+from habitue.tasks.reasons import strongest
 
 if TYPE_CHECKING:
     from habitue.tasks.question import Task
@@ -81,10 +82,10 @@ class PooledLearner:
         score = 1 / (1 + np.exp(-link)) if self.kind == "binary" else self.scale * np.exp(link)
         return np.asarray(score, dtype=np.float64)
 
-    def explain(self, frame: pd.DataFrame, *, top: int = 3) -> list[list[Reason]]:
+    def reasons(self, frame: pd.DataFrame, *, top: int = 3) -> pa.Array:
         """Return the features that moved each row's score most."""
         effects = (scale_free(frame, self.horizon_days) - self.centre) * self.coefficients[1:]
-        return top_reasons(self.names, self.names, _features(frame), self.typical, effects, top=top)
+        return strongest(self.names, self.names, _features(frame), self.typical, effects, top=top)
 
     def importance(self) -> dict[str, float]:
         """Return each feature's share of the coefficients' weight."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 from habitue.features import CATALOGUE
 from habitue.schema import Words
 
-__all__ = ["REASONS", "Reason", "meaning_of", "reason_words", "reasons_column", "reasons_of", "top_reasons"]
+__all__ = ["REASONS", "Reason", "meaning_of", "reason_words", "reasons_column", "reasons_of", "strongest"]
 
 #: The column type in which published tables carry reasons.
 REASONS = pa.list_(
@@ -42,16 +42,10 @@ class Reason:
     effect: float
 
 
-def top_reasons(
-    names: Sequence[str],
-    sources: Sequence[str],
-    values: Any,
-    typical: Any,
-    contributions: Any,
-    *,
-    top: int = 3,
-) -> list[list[Reason]]:
-    """Return the inputs that moved each row most, the strongest first.
+def strongest(
+    names: Sequence[str], sources: Sequence[str], values: Any, typical: Any, contributions: Any, *, top: int = 3
+) -> pa.Array:
+    """Return the inputs that moved each row most, the strongest first, as the column that published tables carry.
 
     Parameters
     ----------
@@ -63,24 +57,27 @@ def top_reasons(
     top : int
     """
     inputs = list(dict.fromkeys(sources))
-    place = np.array([inputs.index(source) for source in sources])
-    summed = np.zeros((values.shape[0], len(inputs)))
-    for column, where in enumerate(place):
-        summed[:, where] += contributions[:, column]
-    order = np.argsort(-np.abs(summed), axis=1, kind="stable")[:, :top]
-    shown = _shown_columns(sources, inputs, values)
-    found = []
-    for row in range(values.shape[0]):
-        reasons = []
-        for where in order[row]:
-            column = shown[row, where]
-            if summed[row, where]:
-                name = names[column]
-                reasons.append(
-                    Reason(name, float(values[row, column]), float(typical[column]), float(summed[row, where]))
-                )
-        found.append(reasons)
-    return found
+    adding = np.zeros((len(sources), len(inputs)))
+    adding[np.arange(len(sources)), [inputs.index(source) for source in sources]] = 1.0
+    effects = np.asarray(contributions, dtype=np.float64) @ adding
+    order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :top]
+    shown = np.take_along_axis(_shown_columns(sources, inputs, values), order, axis=1)
+    effect = np.take_along_axis(effects, order, axis=1)
+    moved = effect != 0
+    column = shown[moved]
+    parts = {
+        "input": pa.array(np.array(names, dtype=object)[column], pa.string()),
+        "value": _with_gaps(np.take_along_axis(values, shown, axis=1)[moved]),
+        "typical": _with_gaps(np.asarray(typical, dtype=np.float64)[column]),
+        "effect": pa.array(effect[moved], pa.float64()),
+    }
+    structs = pa.StructArray.from_arrays(list(parts.values()), fields=list(REASONS.value_type))
+    offsets = np.concatenate([[0], np.cumsum(moved.sum(axis=1))]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), structs)
+
+
+def _with_gaps(values: Any) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=np.isnan(values))
 
 
 def _shown_columns(sources: Sequence[str], inputs: Sequence[str], values: Any) -> Any:
