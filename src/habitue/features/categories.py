@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import pandas as pd
 import pyarrow as pa
 
@@ -16,7 +15,7 @@ from habitue.models.titles import NO_GROUP, TitleGroups, fit_titles
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["OTHER", "Categories", "categories"]
+__all__ = ["OTHER", "Categories", "categories", "product_titles"]
 
 #: Products that say nothing about what they are.
 OTHER = "other"
@@ -132,6 +131,13 @@ def categories(
     return _categories(seen.assign(category=found), groups)
 
 
+def product_titles(shop: Shop, snapshot: Snapshot) -> dict[str, str]:
+    """Return the title of each product: the merchant's own, else the one it was mostly sold under."""
+    seen = _seen(shop, snapshot)
+    titled = seen[[title is not None for title in seen["title"]]]
+    return dict(zip(titled["product_id"], titled["title"], strict=True))
+
+
 def _categories(seen: pd.DataFrame, groups: TitleGroups | None) -> Categories:
     from_titles = groups is not None and len(groups) > 0
     telling = dict(zip(groups.names(), groups.telling, strict=True)) if groups is not None else {}
@@ -177,19 +183,11 @@ def _seen(shop: Shop, snapshot: Snapshot) -> pd.DataFrame:
 
 def _listed(shop: Shop, snapshot: Snapshot) -> pd.DataFrame:
     """Title and category in the table of products, missing where the merchant does not give them."""
-    # A table of products without times was always there.
-    listed = snapshot.table("products") if snapshot.gives("products", "launched_at") else _undated(shop, snapshot)
+    listed = snapshot.table("products")
     wanted = {"title": "title", "own": "category"}
     given = {name: listed[column].min() for name, column in wanted.items() if column in listed.columns}
     frame = _frame(shop, listed.group_by("product_id").agg(rows=listed.count(), **given)).set_index("product_id")
     return frame.reindex(columns=list(wanted)).astype(object)
-
-
-def _undated(shop: Shop, snapshot: Snapshot) -> Any:
-    rows = shop.table("products")
-    if "ingested_at" not in rows.columns:
-        return rows
-    return rows.filter(rows.ingested_at.isnull() | (rows.ingested_at < ibis.literal(snapshot.as_of)))  # noqa: PD003
 
 
 def _commonest(shop: Shop, sold: Any, column: str) -> pd.Series[Any]:

@@ -1,0 +1,1 @@
+"""What customers need next: categories, products, and when."""

@@ -1,0 +1,110 @@
+"""Learn everything the area knows as of a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from habitue.errors import NotEnoughData
+from habitue.features.categories import Categories, categories
+from habitue.signals.need.explaining import Usual, usual_for
+from habitue.signals.need.history import History, Shelf, buyers, day_of, drawn, read_history
+from habitue.signals.need.pairs import Climate, climate_at, pairs_at
+from habitue.signals.need.products import NextProducts, Shopping, fit_products, shopping_at
+from habitue.signals.need.spec import NeedSpec
+from habitue.signals.need.timing import Timing, fit_timing
+from habitue.signals.need.training import Choice, Moment, choose, examples_at
+
+if TYPE_CHECKING:
+    from habitue.data.shop import Shop
+
+__all__ = ["FittedNeed", "fit"]
+
+_USUAL = 500  # customers whose medians are called usual
+_PRODUCT_MOMENTS = 2
+
+
+@dataclass(frozen=True)
+class FittedNeed:
+    """What was learnt as of a moment.
+
+    Attributes
+    ----------
+    as_of : datetime
+    spec : NeedSpec
+    scheme : Categories
+    shelf : Shelf
+    customers : list of str
+        Everybody who bought, sorted.
+    history : History
+        Of the customers learnt from.
+    climate : Climate
+    choice : Choice
+    timing : Timing
+    shopping : Shopping
+    products : NextProducts
+    usual : Usual
+    """
+
+    as_of: datetime
+    spec: NeedSpec
+    scheme: Categories
+    shelf: Shelf
+    customers: list[str]
+    history: History
+    climate: Climate
+    choice: Choice
+    timing: Timing
+    shopping: Shopping
+    products: NextProducts
+    usual: Usual
+
+
+def fit(shop: Shop, as_of: datetime, spec: NeedSpec) -> FittedNeed:
+    """Learn what customers need next from all that was known before a moment.
+
+    Raises
+    ------
+    NotEnoughData
+        When nobody bought a product before.
+    """
+    customers = buyers(shop, as_of)
+    if not customers:
+        raise NotEnoughData(
+            f"Nobody bought a product before {as_of:%Y-%m-%d}", table="order_lines", hint="habitue check"
+        )
+    scheme = categories(shop, as_of, count=spec.categories, seed=spec.seed)
+    shelf = Shelf.of(scheme.products, scheme.names)
+    history = read_history(shop, shop.at(as_of), drawn(customers, spec.learners), shelf)
+    day = day_of(as_of)
+    choice = choose(history, day, spec.horizon_days, seed=spec.seed)
+    climate = climate_at(history, day, spec.horizon_days)
+    some = range(min(_USUAL, len(history.customers)))
+    return FittedNeed(
+        as_of,
+        spec,
+        scheme,
+        shelf,
+        customers,
+        history,
+        climate,
+        choice,
+        fit_timing(history, day, spec.timing_days, seed=spec.seed),
+        shopping_at(history, day),
+        _products(history, choice, spec),
+        usual_for(choice.chances, climate, pairs_at(history, climate, only=list(some))),
+    )
+
+
+def _products(history: History, choice: Choice, spec: NeedSpec) -> NextProducts:
+    """Learn from the newest moments with a whole window; chances of categories are the plain ones, as at scoring."""
+    whole = [each for each in choice.moments if each.until - each.day >= spec.horizon_days][:_PRODUCT_MOMENTS]
+    asked: list[Moment] = []
+    chances = []
+    for moment in whole or list(choice.moments[-1:]):
+        found = examples_at(history, moment, spec.horizon_days)
+        if len(found):
+            asked.append(moment)
+            chances.append((found.pairs.who, found.pairs.plain(found.climate.rates)))
+    return fit_products(history, asked, chances, seed=spec.seed)
