@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -46,6 +46,8 @@ class FittedTask:
     judged : DataFrame, optional
         Entity, ``as_of``, ``label`` and ``score`` (calibrated) of the rows that judged: made by a model that knew only
         earlier outcomes. Empty where nothing could be held back.
+    rolled : DataFrame, optional
+        The same, not calibrated, at every recent cut-off that had a past to learn from, each by a model of its own.
     """
 
     task: Task
@@ -54,6 +56,14 @@ class FittedTask:
     calibrator: Calibrator
     card: Card
     judged: pd.DataFrame
+    rolled: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def rolled_moments(self) -> list[datetime]:
+        """The cut-offs of ``rolled``, newest first."""
+        if self.rolled.empty:
+            return []
+        return sorted((each.to_pydatetime() for each in self.rolled["as_of"].unique()), reverse=True)
 
     def score(self, shop: Shop, as_of: datetime | None = None) -> pd.DataFrame:
         """Answer the question for everyone eligible.

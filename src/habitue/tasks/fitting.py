@@ -18,7 +18,7 @@ from habitue.schema import Words
 from habitue.tasks.card import Card, Measured
 from habitue.tasks.examples import Examples, asked, collect, cutoffs
 from habitue.tasks.fitted import FittedTask
-from habitue.tasks.judging import Judged, baselines, drift, judge, stability
+from habitue.tasks.judging import Judged, baselines, chosen, drift, judge, stability
 from habitue.tasks.learner import BLEND, Learner, blended, learn, prepare
 from habitue.tasks.measures import measure
 from habitue.tasks.pooling import FEW_CUSTOMERS, pooled
@@ -100,9 +100,9 @@ def fit(
         When no outcome is known yet and the task has no knowledge from other shops to lean on.
     """
     plan = plan or Plan()
-    chosen = cutoffs(shop, as_of, task.horizon_days) if moments is None else list(moments)
+    asked_from = cutoffs(shop, as_of, task.horizon_days) if moments is None else list(moments)
     scored = asked(shop, task, as_of)
-    if not chosen:
+    if not asked_from:
         if task.prior is None:
             raise NotEnoughData(
                 f"The records are too short to learn {task.name} over {task.horizon_days} days by {as_of:%Y-%m-%d}",
@@ -110,7 +110,7 @@ def fit(
                 expected=f"records of more than {task.horizon_days} days",
             )
         return pooled(task, None, as_of=as_of, scored=scored)
-    examples = collect(shop, task, chosen, max_rows=plan.max_rows, known_by=as_of, report=report)
+    examples = collect(shop, task, asked_from, max_rows=plan.max_rows, known_by=as_of, report=report)
     return fit_examples(examples, as_of=as_of, plan=plan, scored=scored, report=report)
 
 
@@ -140,7 +140,7 @@ def fit_examples(
     split = split_in_time(examples)
     params = _tuned(split.train, plan, report)
     judged = judge(split, plan.names, params=params, selecting=plan.selecting, seed=plan.seed, report=report)
-    best = min(judged, key=lambda each: (each.loss, each.learner.name))
+    best = chosen(judged, split.test)
     method = "platt" if task.kind == "binary" and len(split.test) >= _MIN_CALIBRATION else "identity"
     calibrator = fit_calibrator(split.test.label, best.score, method=method)
     final = _refitted(examples, best.learner.name, plan, params)
@@ -148,14 +148,15 @@ def fit_examples(
         label=split.test.label, score=_calibrated(task, calibrator, best)
     )
     card = _card(examples, judged, best, final, as_of=as_of, split=split)
+    steady, rolled = stability(examples, best.learner.name, plan.names, selecting=plan.selecting, seed=plan.seed)
     card = replace(
         card,
-        stability=stability(examples, best.learner.name, plan.names, selecting=plan.selecting, seed=plan.seed),
+        stability=steady,
         baselines=baselines(split, seed=plan.seed),
         drift={} if scored is None else drift(final, examples.inputs, scored),
         calibration=calibrator.as_dict(),
     )
-    return FittedTask(task, as_of, final, calibrator, card, held)
+    return FittedTask(task, as_of, final, calibrator, card, held, rolled)
 
 
 def _calibrated(task: Task, calibrator: Any, best: Judged) -> Floats:

@@ -16,10 +16,10 @@ from habitue.models.tabular import QUICK
 from habitue.tasks.card import Measured
 from habitue.tasks.examples import Examples
 from habitue.tasks.learner import BLEND, Learner, blended, learn, prepare
-from habitue.tasks.measures import HEADLINE, loss, measure
+from habitue.tasks.measures import HEADLINE, loss, losses, measure
 from habitue.tasks.splits import Split, moments_with_past, split_in_time
 
-__all__ = ["Judged", "baselines", "drift", "judge", "stability"]
+__all__ = ["Judged", "baselines", "chosen", "drift", "judge", "stability"]
 
 Progress = Callable[[str, int, int], None]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -63,6 +63,24 @@ def judge(
     return [_judged(each, split.test, rows.dropped) for each in learners]
 
 
+def chosen(judged: Sequence[Judged], test: Examples) -> Judged:
+    """Choose the blend, unless another candidate is better by more than one standard error over the rows.
+
+    Differences between good candidates on one cut-off are mostly chance, and the mean of several is the safer answer.
+    """
+    usual = next((each for each in judged if each.learner.name == BLEND), None)
+    if usual is None:
+        return min(judged, key=lambda each: (each.loss, each.learner.name))
+    kind = test.task.kind
+    rows = losses(kind, test.label, usual.score)
+    clear = []
+    for each in judged:
+        gain = rows - losses(kind, test.label, each.score)
+        if each is not usual and gain.mean() > gain.std() / np.sqrt(max(len(gain), 1)):
+            clear.append(each)
+    return min(clear, key=lambda each: (each.loss, each.learner.name), default=usual)
+
+
 def baselines(split: Split, *, seed: int = 0) -> dict[str, list[Measured]]:
     """Measure the plain models beside which every answer stands: the past rate, and a few inputs in a linear model."""
     task, test = split.train.task, split.test
@@ -87,11 +105,20 @@ def baselines(split: Split, *, seed: int = 0) -> dict[str, list[Measured]]:
 
 def stability(
     examples: Examples, name: str, names: Sequence[str], *, selecting: bool, seed: int
-) -> list[tuple[datetime, Measured]]:
-    """Measure the chosen candidate at each of the newest cut-offs that has a past to learn from."""
+) -> tuple[list[tuple[datetime, Measured]], pd.DataFrame]:
+    """Measure the chosen candidate at each of the newest cut-offs that has a past to learn from.
+
+    Returns
+    -------
+    list of (datetime, Measured)
+    DataFrame
+        Entity, ``as_of``, ``label`` and ``score`` (not calibrated) of all rows it was measured on.
+    """
     kind = examples.task.kind
     wanted = tuple(QUICK) if name == BLEND else (name,)
-    found = []
+    found: list[tuple[datetime, Measured]] = []
+    parts: list[pd.DataFrame] = []
+    keys = [*examples.task.entity, "as_of"]
     for moment in moments_with_past(examples)[: _MOST_STABILITY + 1]:
         split = split_in_time(examples, judged_at=moment)
         judged = judge(split, [each for each in names if each in wanted], selecting=selecting, seed=seed)
@@ -100,7 +127,8 @@ def stability(
             kind, split.test.label, best.score, groups=split.test.groups, names=(HEADLINE[kind],), draws=100
         )
         found.append((moment, figure[0]))
-    return found
+        parts.append(split.test.frame[keys].assign(label=split.test.label, score=best.score))
+    return found, pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*keys, "label", "score"])
 
 
 def drift(learner: Learner, learnt: pd.DataFrame, scored: pd.DataFrame) -> dict[str, float]:

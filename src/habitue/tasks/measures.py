@@ -11,7 +11,7 @@ from habitue.models import metrics
 from habitue.tasks.card import Measured
 from habitue.tasks.question import Kind
 
-__all__ = ["HEADLINE", "deviance", "loss", "measure"]
+__all__ = ["HEADLINE", "deviance", "loss", "losses", "measure"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Metric = Callable[[Floats, Floats], float]
@@ -19,6 +19,7 @@ Metric = Callable[[Floats, Floats], float]
 _HALF = 0.5
 _POWER = 1.5  # of the Tweedie family: between counts (1) and amounts with a constant spread in the logarithm (2)
 _TOP = 0.1
+_SURE = 1e-12
 
 
 def deviance(truth: Floats, amount: Floats) -> float:
@@ -28,12 +29,16 @@ def deviance(truth: Floats, amount: Floats) -> float:
     ----------
     Jørgensen, B. (1997), *The Theory of Dispersion Models*, chapter 4.
     """
+    return float(np.mean(_deviances(truth, amount)))
+
+
+def _deviances(truth: Floats, amount: Floats) -> Floats:
     low = np.maximum(amount, 1e-9 * max(float(np.mean(truth)), 1e-9) + 1e-12)
     power = _POWER
     first = np.power(truth, 2 - power) / ((1 - power) * (2 - power))
     second = truth * np.power(low, 1 - power) / (1 - power)
     third = np.power(low, 2 - power) / (2 - power)
-    return float(np.mean(2 * (first - second + third)))
+    return np.asarray(2 * (first - second + third), dtype=np.float64)
 
 
 def _at_half(metric: Callable[[Floats, Floats], float]) -> Metric:
@@ -69,6 +74,14 @@ HEADLINE: dict[Kind, str] = {"binary": "auc", "amount": "spearman"}
 def loss(kind: Kind, truth: Floats, score: Floats) -> float:
     """Return the proper loss by which candidates are chosen: log-loss, or Tweedie deviance."""
     return float(metrics.log_loss(truth, score)) if kind == "binary" else deviance(truth, score)
+
+
+def losses(kind: Kind, truth: Floats, score: Floats) -> Floats:
+    """Return the loss of each row, whose mean is `loss`."""
+    if kind == "amount":
+        return _deviances(truth, score)
+    inside = np.clip(score, _SURE, 1 - _SURE)
+    return np.asarray(-np.log(np.where(truth > 0, inside, 1 - inside)), dtype=np.float64)
 
 
 def measure(

@@ -67,7 +67,7 @@ class PooledLearner:
             prior=prior,
             coefficients=np.array([prior.intercept, *prior.coefficients]),
             centre=z.mean(axis=0) if len(z) else np.zeros(z.shape[1]),
-            typical=np.nanmedian(raw, axis=0) if len(raw) else np.full(raw.shape[1], np.nan),
+            typical=np.array([_median(column) for column in raw.T]),
         )
 
     @property
@@ -169,6 +169,11 @@ def _objective(kind: Kind, z: Floats, y: Floats, mean: Floats, precision: Floats
     link = np.clip(z @ at, -_LINK_LIMIT, _LINK_LIMIT)
     fit = y * link - np.logaddexp(0.0, link) if kind == "binary" else y * link - np.exp(link) / spread
     return float(fit.sum() - 0.5 * (precision * np.square(at - mean)).sum())
+
+
+def _median(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 def _features(frame: pd.DataFrame) -> Floats:

@@ -1,1 +1,1 @@
-"""What customers are worth: cohorts and months."""
+"""What customers are worth: cohorts, months, and what each will spend."""

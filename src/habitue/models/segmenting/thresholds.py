@@ -1,0 +1,51 @@
+"""Round numbers at which customers may be told apart: 30 days, 3 orders, 250 in money; never 217.34."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["DAYS", "round_thresholds"]
+
+Floats = npt.NDArray[np.float64]
+
+#: Days that people think in: weeks, then months, then quarters.
+DAYS = (3, 7, 14, 21, 30, 45, 60, 75, 90, 105, 120, 150, 180, 210, 240, 270, 300, 330, 365, 455, 545, 730, 1095, 1460)
+_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+_SMALL = 10
+
+
+def round_thresholds(values: Floats, least: int, *, days: bool = False) -> Floats:
+    """Return the round numbers that leave at least so many customers on either side.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+    least : int
+    days : bool
+        The values are days: weeks, months and quarters are round.
+
+    Examples
+    --------
+    >>> round_thresholds(np.arange(1.0, 9.0), 2).tolist()
+    [3.0, 4.0, 5.0, 6.0, 7.0]
+    """
+    if values.size < 2 * least or not np.isfinite(values).all():
+        return np.empty(0)
+    ordered = np.sort(values)
+    low, high = ordered[least - 1], ordered[-least]
+    grid = np.array(DAYS, dtype=np.float64) if days else _series(float(high), whole=bool((values % 1 == 0).all()))
+    grid = grid[(grid > low) & (grid <= high)]
+    # Two numbers between which nobody lies say the same: the first of them stays.
+    below = np.searchsorted(ordered, grid, side="left")
+    return np.asarray(grid[np.unique(below, return_index=True)[1]], dtype=np.float64)
+
+
+def _series(high: float, *, whole: bool) -> Floats:
+    if high <= 0:
+        return np.empty(0)
+    decades = 10.0 ** np.arange(-2, int(np.ceil(np.log10(max(high, 1.0)))) + 1)
+    grid = (decades[:, None] * np.array(_STEPS)).ravel()
+    if whole:
+        grid = np.union1d(np.arange(1, _SMALL + 1), grid[(grid > _SMALL) & (grid % 1 == 0)])
+    return np.unique(np.round(grid, 6))
