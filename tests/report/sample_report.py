@@ -6,6 +6,8 @@ import datetime as dt
 import math
 from dataclasses import replace
 
+from sample_predictions import CATEGORIES, cards, churn, need, value
+
 from habitue.data.finding import Finding, Section, Severity
 from habitue.features import CATALOGUE
 from habitue.report.contents import (
@@ -163,6 +165,10 @@ def ordinary(*, text: str = "Tea & Thread", currency: str = "EUR") -> ReportCont
         segments={code: Group(w.name, w.description, w.treatment) for code, w in RFM_SEGMENTS.items()},
         measures={name: Measure(each.unit, each.meaning) for name, each in CATALOGUE.items()},
         history_note=HISTORY_NOTE,
+        value=value(text),
+        churn=churn(text),
+        need=need(CATEGORIES if text == "Tea & Thread" else tuple(f"{text} {n}" for n in range(8))),
+        models=cards(),
         versions={"habitue": "0.1.0", "run": "000001-20240310", "rfm": "1"},
     )
 

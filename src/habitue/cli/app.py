@@ -32,7 +32,8 @@ _COMMANDS = {
     "check": "Say what is in your tables, what was wrong with them and what was done about it.",
     "run": "Clean the tables, work out who the customers are, write the report.",
     "report": "Write the published results as one HTML file, in English or Chinese.",
-    "customer": "Show one customer: figures, segments with their reason, last purchases.",
+    "customer": "Show one customer: figures, segments, what to expect of them and why, last purchases.",
+    "models": "List the models behind the forecasts, or show one whole model card.",
     "features": "List every figure that can be computed for a customer.",
 }
 for _name, _help in _COMMANDS.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from habitue.cli.options import AsJson, AsOf, Language, Quiet, ShopPath
+from habitue.cli.outlook import outlook, print_outlook
 from habitue.cli.speaking import progress, say, say_json
 
 __all__ = ["customer"]
@@ -38,7 +39,7 @@ def customer(
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Show one customer: figures, segments with their reason, last purchases.
+    """Show one customer: figures, segments with their reason, what to expect of them and why, last purchases.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def customer(
         if json:
             say_json(document)
         else:
-            _print(document, language)
+            _print(document, language, opened.settings.shop.currency)
     return 0
 
 
@@ -90,6 +91,7 @@ def describe(opened: Any, customer_id: str, moment: Any) -> dict[str, Any]:
         "as_of": moment,
         "figures": {name: rows[0][name] for name in _FIGURES},
         "segments": {name: _published(opened, name, customer_id, moment) for name in ("rfm", "lifecycle")},
+        "expected": outlook(opened.ledger, customer_id, moment),
         "to_do": _published(opened, "today_customers", customer_id, moment),
         "last_lines": opened.engine.to_rows(mine.select(*columns)),
     }
@@ -121,7 +123,7 @@ def _unknown(opened: Any, snapshot: Any, customer_id: str) -> Exception:
     )
 
 
-def _print(document: dict[str, Any], language: str) -> None:
+def _print(document: dict[str, Any], language: str, currency: str) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -137,6 +139,7 @@ def _print(document: dict[str, Any], language: str) -> None:
             say(f"  {escape(segment_name(family, code, language))}: {escape(reason_text(family, row, language))}")
     if all(row is None for row in document["segments"].values()):
         say("  [dim]habitue run[/dim]")
+    print_outlook(document["expected"], moment=document["as_of"], language=language, currency=currency)
     figures = Table(show_header=False, show_edge=False)
     for name, value in document["figures"].items():
         figures.add_row(feature(name).meaning[language], _shown(value))

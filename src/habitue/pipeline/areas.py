@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 from habitue.actions.crm import today
 from habitue.pipeline.area import Area, Tables
 from habitue.schema import Words
+from habitue.signals.churn import predict as churn
+from habitue.signals.need import predict as need
+from habitue.signals.need.spec import NeedSpec
 from habitue.signals.segment import lifecycle, movement, profiles, rfm
 from habitue.signals.value import cohorts, monthly
+from habitue.signals.value import predict as value
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -23,6 +27,19 @@ def _months(shop: Shop, as_of: datetime, _: Tables) -> Tables:
 
 def _cohorts(shop: Shop, as_of: datetime, _: Tables) -> Tables:
     return {"cohorts": cohorts.follow(shop, as_of)}
+
+
+def _value(shop: Shop, as_of: datetime, _: Tables) -> Tables:
+    return value.run(shop, as_of)
+
+
+def _churn(shop: Shop, as_of: datetime, tables: Tables) -> Tables:
+    return churn.run(shop, as_of, value=tables.get("value"))
+
+
+def _need(shop: Shop, as_of: datetime, _: Tables) -> Tables:
+    wanted = shop.settings.signals
+    return need.run(shop, as_of, spec=NeedSpec(horizon_days=wanted.horizon_days, categories=wanted.categories))
 
 
 def _rfm(shop: Shop, as_of: datetime, _: Tables) -> Tables:
@@ -61,6 +78,53 @@ AREAS: tuple[Area, ...] = (
         {"cohorts": Words("customers by month of first purchase, followed month by month", "按首购月份分组的客户留存")},
         (),
         _cohorts,
+    ),
+    Area(
+        "value",
+        {
+            "value": Words("what every customer is expected to spend, with a range", "每位客户的预期消费及区间"),
+            "value_tracking": Words(
+                "repeat purchases of all customers, as they came and as expected", "复购累计曲线：实际与预期"
+            ),
+            "value_calibration": Words(
+                "predicted and actual spend by tenth of customers, on later time", "按客户十分位对比预测与实际消费"
+            ),
+            "value_models": Words("the models behind it and how good they are", "所用模型及其表现"),
+        },
+        (),
+        _value,
+        optional=True,
+    ),
+    Area(
+        "churn",
+        {
+            "churn": Words(
+                "who will order nothing, the next order's date, and whether a rescue pays",
+                "流失概率、下次下单日期，以及挽回是否划算",
+            ),
+            "churn_calibration": Words("predicted and actual shares of leavers, on later time", "预测与实际流失率对比"),
+            "churn_profit": Words("profit of a rescue by share of customers treated", "按触达比例的挽回收益曲线"),
+            "churn_profit_summary": Words("the best share to treat, against all and none", "最佳触达比例与收益对比"),
+            "churn_drivers": Words("what makes customers leave, by weight", "流失的主要影响因素"),
+            "churn_models": Words("the models behind it and how good they are", "所用模型及其表现"),
+        },
+        (),
+        _churn,
+        wants=("value",),
+        optional=True,
+    ),
+    Area(
+        "need",
+        {
+            "need": Words("the categories every customer is likely to need next", "每位客户接下来可能需要的类目"),
+            "need_products": Words("the products every customer is likely to need next", "每位客户接下来可能需要的商品"),
+            "need_timing": Words("when every customer is likely to order next", "每位客户预计下次下单时间"),
+            "need_categories": Words("the categories, and the words they are known by", "类目及其代表词"),
+            "need_models": Words("the models behind it and how good they are", "所用模型及其表现"),
+        },
+        (),
+        _need,
+        optional=True,
     ),
     Area(
         "rfm",

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from habitue.report.chart_frame import axis, frame, light, months, series
 from habitue.report.numbers import nice_ticks
-from habitue.report.palette import COLOURS, HEAT
+from habitue.report.palette import HEAT
 
 __all__ = ["Bar", "Cell", "Point", "curve", "heat_map", "stacked_bars"]
-
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,9 @@ def stacked_bars(
     colours: Mapping[str, str],
     write: Callable[[float], str],
     narrow: bool,
+    all_named: bool = False,
 ) -> dict[str, Any]:
-    """Return stacked bars over months.
+    """Return stacked bars over months, or over other places in an order.
 
     Parameters
     ----------
@@ -69,6 +69,8 @@ def stacked_bars(
         How a value is written on the axis and over the bars.
     narrow : bool
         Draw for a phone.
+    all_named : bool
+        Name every place, however many there are.
     """
     totals = {place: sum(bar.value for bar in bars if bar.place == place and bar.value > 0) for place in places}
     lows = [sum(bar.value for bar in bars if bar.place == place and bar.value < 0) for place in places]
@@ -79,15 +81,15 @@ def stacked_bars(
         for b in bars
         if b.value
     ]
-    x = _months(places, narrow=narrow)
+    x = months(places, narrow=narrow, all_named=all_named)
     layers: list[dict[str, Any]] = [
         {
             "data": {"values": rows},
             "mark": {"type": "bar", "strokeWidth": 0},
             "encoding": {
                 "x": x,
-                "y": {"field": "v", "type": "quantitative", "stack": "zero", **_axis(ticks, write)},
-                "color": _series(colours),
+                "y": {"field": "v", "type": "quantitative", "stack": "zero", **axis(ticks, write)},
+                "color": series(colours),
                 "order": {"field": "o"},
                 "opacity": {"condition": {"test": "datum.p", "value": 0.45}, "value": 1},
                 "description": {"field": "d"},
@@ -99,17 +101,36 @@ def stacked_bars(
         layers.append(
             {
                 "data": {"values": over},
-                "mark": {"type": "text", "dy": -9, "fontSize": 13, "color": _light("ink"), "aria": False},
+                "mark": {"type": "text", "dy": -9, "fontSize": 13, "color": light("ink"), "aria": False},
                 "encoding": {"x": x, "y": {"field": "v", "type": "quantitative"}, "text": {"field": "t"}},
             }
         )
-    return {**_frame(height=190 if narrow else 280, narrow=narrow), "layer": layers}
+    return {**frame(height=190 if narrow else 280, narrow=narrow), "layer": layers}
 
 
 def heat_map(
-    cells: Sequence[Cell], *, rows: Sequence[str], columns: Sequence[str], top: str, narrow: bool
+    cells: Sequence[Cell],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    top: str,
+    narrow: bool,
+    wordy: bool = False,
 ) -> dict[str, Any]:
-    """Return a heat map with a number in every cell; ``top`` is the title over the columns."""
+    """Return a heat map with a number in every cell.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    rows, columns : sequences of str
+        In their order.
+    top : str
+        The title over the columns.
+    narrow : bool
+        Draw for a phone.
+    wordy : bool
+        The columns have names rather than numbers: they take two lines, and stand at a slant on phones.
+    """
     values = [{"r": c.row, "c": c.column, "k": c.step, "t": c.text, "d": c.said} for c in cells]
     place = {
         "x": {
@@ -117,17 +138,17 @@ def heat_map(
             "type": "nominal",
             "sort": None,
             "scale": {"domain": list(columns), "paddingInner": 0.06},
-            "axis": {"orient": "top", "labelAngle": 0, "title": top, "titleAnchor": "start", "grid": False},
+            "axis": _above(columns, top, wordy=wordy, narrow=narrow),
         },
         "y": {
             "field": "r",
             "type": "nominal",
             "sort": None,
             "scale": {"domain": list(rows), "paddingInner": 0.08},
-            "axis": {"title": None, "grid": False, "labelLimit": 90 if narrow else 180},
+            "axis": {"title": None, "grid": False, "labelLimit": (82 if wordy else 90) if narrow else 180},
         },
     }
-    steps = {"domain": list(range(len(HEAT))), "range": [_light(name) for name in HEAT]}
+    steps = {"domain": list(range(len(HEAT))), "range": [light(name) for name in HEAT]}
     size = 9.5 if narrow else 13
     layers = [
         {
@@ -141,17 +162,38 @@ def heat_map(
             "mark": {"type": "text", "fontSize": size, "aria": False},
             "encoding": {
                 "text": {"field": "t"},
-                "color": {"condition": {"test": "datum.k >= 5", "value": _light("card")}, "value": _light("ink")},
+                "color": {"condition": {"test": "datum.k >= 5", "value": light("card")}, "value": light("ink")},
             },
         },
     ]
-    height = 46 + len(rows) * (20 if narrow else 28)
+    height = 46 + len(rows) * (20 if narrow else 28) + (64 if wordy and narrow else 28 if wordy else 0)
     return {
-        **_frame(height=height, narrow=narrow, margin=6 if narrow else 11),
+        **frame(height=height, narrow=narrow, margin=6 if narrow else 11, right=22 if wordy and narrow else 4),
         "data": {"values": values},
         "encoding": place,
         "layer": layers,
     }
+
+
+def _above(columns: Sequence[str], title: str, *, wordy: bool, narrow: bool) -> dict[str, Any]:
+    """Return how the columns' names are set over them."""
+    style: dict[str, Any] = {"orient": "top", "title": title, "titleAnchor": "start", "grid": False, "labelAngle": 0}
+    if not wordy:
+        return style
+    if narrow:
+        return {**style, "labelAngle": -60, "labelAlign": "left", "labelLimit": 120, "titlePadding": 16}
+    lines = {name: _two_lines(name) for name in columns}
+    expression = f"({json.dumps(lines, ensure_ascii=False)})[datum.value]"
+    return {**style, "labelExpr": expression, "labelLimit": 100, "labelPadding": 23}
+
+
+def _two_lines(name: str) -> list[str]:
+    """Break a name of several words about in its middle; a short one stands on the lower line."""
+    words = name.split()
+    if len(words) < 2 or len(name) < 12:
+        return ["", name]
+    half = min(range(1, len(words)), key=lambda at: abs(len(" ".join(words[:at])) - len(name) / 2))
+    return [" ".join(words[:half]), " ".join(words[half:])]
 
 
 def curve(points: Sequence[Point], *, under: str, write: Callable[[float], str], narrow: bool) -> dict[str, Any]:
@@ -164,10 +206,10 @@ def curve(points: Sequence[Point], *, under: str, write: Callable[[float], str],
         "scale": {"domain": [points[0].place - 0.15, points[-1].place + 0.4], "nice": False},
         "axis": {"title": under, "grid": False, "values": [p.place for p in points], "format": "d"},
     }
-    y = {"field": "y", "type": "quantitative", **_axis(ticks, write)}
-    accent = _light("accent")
+    y = {"field": "y", "type": "quantitative", **axis(ticks, write)}
+    accent = light("accent")
     layers: list[dict[str, Any]] = [
-        {"mark": {"type": "area", "color": _light("wash"), "aria": False}},
+        {"mark": {"type": "area", "color": light("wash"), "aria": False}},
         {"mark": {"type": "line", "color": accent, "strokeWidth": 2.5, "aria": False}},
         {
             "mark": {"type": "point", "filled": True, "size": 55, "color": accent, "opacity": 1},
@@ -175,76 +217,13 @@ def curve(points: Sequence[Point], *, under: str, write: Callable[[float], str],
         },
         {
             "transform": [{"filter": "datum.last"}],
-            "mark": {"type": "text", "dy": -14, "fontSize": 14, "color": _light("ink"), "aria": False},
+            "mark": {"type": "text", "dy": -14, "fontSize": 14, "color": light("ink"), "aria": False},
             "encoding": {"text": {"field": "t"}},
         },
     ]
     return {
-        **_frame(height=180 if narrow else 240, narrow=narrow),
+        **frame(height=180 if narrow else 240, narrow=narrow),
         "data": {"values": values},
         "encoding": {"x": x, "y": y},
         "layer": layers,
     }
-
-
-def _frame(*, height: int, narrow: bool, margin: int = 4) -> dict[str, Any]:
-    size = 11.5 if narrow else 13.5
-    axis = {
-        "domain": False,
-        "ticks": False,
-        "gridColor": _light("grid"),
-        "labelColor": _light("soft"),
-        "labelFontSize": size,
-        "labelPadding": 7,
-        "titleColor": _light("soft"),
-        "titleFontSize": size,
-        "titleFontWeight": "normal",
-        "titlePadding": 8,
-    }
-    return {
-        "$schema": _SCHEMA,
-        "width": 340 if narrow else 940,
-        "height": height,
-        "autosize": {"type": "fit", "contains": "padding"},
-        # The reader's font may be wider than the one the labels were measured with.
-        "padding": {"left": margin * (1 if narrow else 2), "right": 4, "top": 4, "bottom": 2},
-        "background": None,
-        "config": {"view": {"stroke": None}, "axis": axis},
-    }
-
-
-def _months(places: Mapping[str, Sequence[str]], *, narrow: bool) -> dict[str, Any]:
-    # On a phone every second or third month is named; counted from the last one, which matters most.
-    every = max(1, -(-len(places) // 6)) if narrow else max(1, -(-len(places) // 15))
-    shown = {
-        place: list(label) if (len(places) - 1 - index) % every == 0 else [""]
-        for index, (place, label) in enumerate(places.items())
-    }
-    axis = {
-        "title": None,
-        "grid": False,
-        "labelAngle": 0,
-        "labelOverlap": False,
-        "labelExpr": f"({json.dumps(shown, ensure_ascii=False)})[datum.value]",
-    }
-    scale = {"domain": list(places), "paddingInner": 0.28, "paddingOuter": 0.12}
-    return {"field": "x", "type": "nominal", "sort": None, "scale": scale, "axis": axis}
-
-
-def _axis(ticks: Sequence[float], write: Callable[[float], str]) -> dict[str, Any]:
-    texts = [write(tick) for tick in ticks]
-    # Ticks are looked up by place, as a float is no safe key.
-    expression = f"{json.dumps(texts, ensure_ascii=False)}[indexof({json.dumps(list(ticks))}, datum.value)]"
-    return {
-        "scale": {"domain": [ticks[0], ticks[-1]], "nice": False},
-        "axis": {"title": None, "values": list(ticks), "labelExpr": expression},
-    }
-
-
-def _series(colours: Mapping[str, str]) -> dict[str, Any]:
-    scale = {"domain": list(colours), "range": [_light(name) for name in colours.values()]}
-    return {"field": "s", "type": "nominal", "scale": scale, "legend": None}
-
-
-def _light(name: str) -> str:
-    return COLOURS[name][0]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from habitue.data.finding import Finding
+from habitue.report.model_cards import ModelCard
+from habitue.report.predictions import ChurnOutlook, NeedOutlook, ValueOutlook
 from habitue.schema import Table, Words
 
 __all__ = [
@@ -182,7 +184,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class ReportContents:
-    """The whole report before it is put into words; a part that has no data is empty, never absent."""
+    """The whole report before it is put into words; a part without data is empty, a forecast that was not made None."""
 
     shop: str
     currency: str
@@ -206,4 +208,8 @@ class ReportContents:
     segments: Mapping[str, Group] = field(default_factory=dict)  # from the best to the worst
     measures: Mapping[str, Measure] = field(default_factory=dict)
     history_note: Words = _NONE
+    value: ValueOutlook | None = None
+    churn: ChurnOutlook | None = None
+    need: NeedOutlook | None = None
+    models: tuple[ModelCard, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from habitue.actions.crm.words import ACTIONS, BASIS, HOLD_OUT, to_do, why
-from habitue.errors import LedgerError
 from habitue.features import CATALOGUE
 from habitue.report.contents import (
     Action,
@@ -29,6 +27,10 @@ from habitue.report.contents import (
     StageFlow,
     StageMonth,
 )
+from habitue.report.gathering_need import need_outlook
+from habitue.report.gathering_predictions import churn_outlook, model_cards, value_outlook
+from habitue.report.published import Published
+from habitue.report.rows import dicts, rows
 from habitue.schema import TABLES, Words
 from habitue.signals.segment.words import HISTORY_NOTE, LIFECYCLE_STAGES, RFM_SEGMENTS, reason
 
@@ -39,8 +41,6 @@ __all__ = ["gather"]
 
 _SPEND_DAYS = (30, 90, 365)
 _CUSTOMERS_SHOWN = 5  # by action
-
-Row = TypeVar("Row")
 
 
 def gather(shop: Shop, *, as_of: datetime | None = None) -> ReportContents:
@@ -58,7 +58,8 @@ def gather(shop: Shop, *, as_of: datetime | None = None) -> ReportContents:
         When nothing was published yet.
     """
     moment = shop.ledger.latest("rfm", as_of).as_of
-    frames = {name: _frame(shop, name, moment) for name in _TABLES}
+    found = Published(shop, moment)
+    frames = {name: pd.DataFrame() if (frame := found.frame(name)) is None else frame for name in _TABLES}
     facts = shop.settings.shop
     today, called = frames["today"], frames["today_customers"]
     return ReportContents(
@@ -67,23 +68,27 @@ def gather(shop: Shop, *, as_of: datetime | None = None) -> ReportContents:
         as_of=moment,
         written_at=datetime.now(UTC).replace(tzinfo=None),
         figures=_key_figures(shop, moment),
-        actions=tuple(_action(row) for row in _dicts(today)),
+        actions=tuple(_action(row) for row in dicts(today)),
         stake_basis=BASIS[today["stake_basis"].iloc[0]] if len(today) else Words("", ""),
         hold_out=HOLD_OUT,
         action_customers=_first_customers(called),
         findings=tuple(shop.findings),
         missing_tables=tuple(table for name, table in TABLES.items() if name not in shop.names),
-        history=_rows(frames["lifecycle_history"], StageMonth),
-        flows=_rows(frames["lifecycle_flows"], StageFlow),
-        months=_rows(frames["shop_monthly"], SalesMonth),
-        cohorts=_rows(frames["cohorts"], CohortCell),
+        history=rows(frames["lifecycle_history"], StageMonth),
+        flows=rows(frames["lifecycle_flows"], StageFlow),
+        months=rows(frames["shop_monthly"], SalesMonth),
+        cohorts=rows(frames["cohorts"], CohortCell),
         rfm_cells=_rfm_cells(frames["rfm"]),
         rfm_segments=_rfm_segments(frames["rfm"]),
-        profiles=_rows(frames["segment_profiles"], SegmentMeasure),
+        profiles=rows(frames["segment_profiles"], SegmentMeasure),
         stages=_groups(LIFECYCLE_STAGES),
         segments=_groups(RFM_SEGMENTS),
         measures={name: Measure(each.unit, each.meaning) for name, each in CATALOGUE.items()},
         history_note=HISTORY_NOTE,
+        value=value_outlook(found, frames["lifecycle"]),
+        churn=churn_outlook(found),
+        need=need_outlook(found, frames["lifecycle"], moment),
+        models=model_cards(found),
         versions=_versions(shop, moment),
     )
 
@@ -96,31 +101,9 @@ _TABLES = (
     "shop_monthly",
     "cohorts",
     "rfm",
+    "lifecycle",
     "segment_profiles",
 )
-
-
-def _frame(shop: Shop, name: str, moment: datetime) -> pd.DataFrame:
-    try:
-        table = shop.ledger.latest(name, moment)
-    except LedgerError:
-        return pd.DataFrame()
-    if table.as_of != moment:  # a run with `only` left it out: an older picture would not fit the rest
-        return pd.DataFrame()
-    frame: pd.DataFrame = table.to_pandas()
-    return frame
-
-
-def _dicts(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values: missing cells are None, times are datetimes."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    plain: Callable[[Any], Any] = lambda cell: cell.to_pydatetime() if isinstance(cell, pd.Timestamp) else cell  # noqa: E731
-    return [{str(key): plain(cell) for key, cell in row.items()} for row in rows]
-
-
-def _rows(frame: pd.DataFrame, kind: type[Row]) -> tuple[Row, ...]:
-    names = [each.name for each in fields(kind) if each.name in frame.columns]  # type: ignore[arg-type]
-    return tuple(kind(**row) for row in _dicts(frame[names])) if len(frame) else ()
 
 
 def _action(row: dict[str, Any]) -> Action:
@@ -149,7 +132,7 @@ def _first_customers(frame: pd.DataFrame) -> tuple[ActionCustomer, ...]:
             spend_365d=row["spend_365d"],
             reason=Words(reason("lifecycle", row, "en"), reason("lifecycle", row, "zh")),
         )
-        for row in _dicts(first)
+        for row in dicts(first)
     )
 
 
@@ -161,7 +144,7 @@ def _rfm_cells(frame: pd.DataFrame) -> tuple[RfmCell, ...]:
     row = mean.astype(int).where(mean != 2.5, 3).rename("fm")
     grouped = frame.groupby([frame["r"], row])
     sums = grouped.agg(segment=("segment", "first"), customers=("monetary", "size"), spend=("monetary", "sum"))
-    return _rows(sums.reset_index(), RfmCell)
+    return rows(sums.reset_index(), RfmCell)
 
 
 def _rfm_segments(frame: pd.DataFrame) -> tuple[RfmSegment, ...]:
@@ -174,7 +157,7 @@ def _rfm_segments(frame: pd.DataFrame) -> tuple[RfmSegment, ...]:
         frequency=("frequency", "median"),
         monetary=("monetary", "median"),
     )
-    found = _rows(by.reset_index(), RfmSegment)
+    found = rows(by.reset_index(), RfmSegment)
     order = list(RFM_SEGMENTS)
     return tuple(sorted(found, key=lambda each: order.index(each.segment)))
 

@@ -62,6 +62,65 @@ GLOSSARY: tuple[tuple[Words, Words], ...] = (
         Words("The segment's mean divided by the mean of all customers, times 100.", "分群均值 ÷ 全体客户均值 × 100。"),
     ),
     (
+        Words("Expected spend", "预计消费"),
+        Words(
+            "What a customer is expected to spend in the coming days, averaged over all that may happen, no order "
+            "included. In eight of ten cases the true amount lies within the 80% range.",
+            "客户在未来若干天内消费额的期望值，已计入不下单的可能。实际金额有八成可能落在80%区间内。",
+        ),
+    ),
+    (
+        Words("Churn", "流失"),
+        Words(
+            "No order within the coming days that the report names. Orders need no contract, so nobody is ever lost "
+            "for certain: the probability says how many of 100 such customers order nothing.",
+            "在报告所述的未来天数内没有订单。零售没有合约，客户不会确定流失：概率表示100位同类客户中有多少位不再下单。",
+        ),
+    ),
+    (
+        Words("Survival", "未下单概率"),
+        Words(
+            "The chance that a customer has not ordered by a date. The expected next order is where it falls to a half.",
+            "客户到某日仍未下单的概率；降至一半之处即为预计下次下单日期。",
+        ),
+    ),
+    (
+        Words("Calibration", "校准"),
+        Words(
+            "Whether forecasts can be taken at their word: of customers given 70%, about 70 of 100 should do it.",
+            "预测值是否可信：预测概率为70%的客户，100位中应约有70位如此。",
+        ),
+    ),
+    (
+        Words("Rescue gain", "挽留收益"),
+        Words(
+            "What an offer to one customer is expected to earn: the extra margin if it keeps them, less the contact "
+            "and less the discount given to those who would have bought anyway.",
+            "向一位客户发放优惠的预期所得：挽留成功带来的毛利，减去触达成本，再减去本会购买者白拿的优惠。",
+        ),
+    ),
+    (
+        Words("Index of need", "需求指数"),
+        Words(
+            "How likely a category is in the next order of a group, divided by the same for all customers, times 100.",
+            "某人群下一单包含某类目的概率 ÷ 全体客户的该概率 × 100。",
+        ),
+    ),
+    (
+        Words("AUC", "AUC"),
+        Words(
+            "The chance that a model ranks one who did above one who did not: 0.5 is guessing, 1 is perfect.",
+            "模型将“会”的客户排在“不会”的客户之前的概率：0.5 为随机，1 为完美。",
+        ),
+    ),
+    (
+        Words("Held out", "留出检验"),
+        Words(
+            "Judged on later time, or on customers, that the model had not learnt from.",
+            "用模型未见过的、更晚时段或其他客户的数据检验。",
+        ),
+    ),
+    (
         Words("Money at stake", "涉及金额"),
         Words(
             "Net spend of the group in the past year, times the share of such customers who were overdue 90 days "

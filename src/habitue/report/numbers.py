@@ -128,7 +128,11 @@ class Numbers:
 
     def short_month(self, month: date) -> str:
         """Write a month without its year: ``Dec`` or ``12月``."""
-        return f"{month.month}月" if self.language == "zh" else _MONTHS[month.month - 1]
+        return self.month_name(month.month)
+
+    def month_name(self, month: int) -> str:
+        """Write the name of a month by its number, 1 to 12: ``Dec`` or ``12月``."""
+        return f"{month}月" if self.language == "zh" else _MONTHS[month - 1]
 
     def listed(self, words: list[str]) -> str:
         """Join words as a sentence lists them: ``a, b and c`` or ``甲、乙和丙``."""

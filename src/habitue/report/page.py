@@ -81,7 +81,7 @@ def page(contents: ReportContents, *, language: Language = "en") -> str:
         say=say,
         language={"en": "en", "zh": "zh-CN"}[language],
         head=head(contents, say),
-        sections=[section(contents, say) for section in SECTIONS],
+        sections=[made for section in SECTIONS if (made := section(contents, say)) is not None],
         style=Markup(_style()),  # noqa: S704 - our own style sheet
     )
 

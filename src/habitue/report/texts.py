@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from habitue.report.texts_prediction import PREDICTION_TEXTS
 from habitue.schema import Words
 
 __all__ = ["TEXTS"]
@@ -261,4 +262,6 @@ TEXTS: dict[str, Words] = {
         "由 Habitue {version} 生成，运行编号 {run}。本文件不加载任何外部内容。",
     ),
     "area_versions": Words("Methods: {versions}", "方法版本：{versions}"),
+    # value, churn, need, models
+    **PREDICTION_TEXTS,
 }

@@ -1,17 +1,33 @@
 """The sections of the report, each made from the contents in one module."""
 
-from habitue.report.sections import cohorts, flow, groups, health, overview, reading, sales
+from habitue.report.sections import (
+    churn,
+    cohorts,
+    flow,
+    groups,
+    health,
+    models,
+    need,
+    overview,
+    reading,
+    sales,
+    value,
+)
 
 __all__ = ["SECTIONS"]
 
-#: In the order of the page.
+#: In the order of the page. A section is None where the run did not make what it shows.
 SECTIONS = (
     overview.today,
     health.health,
     flow.flow,
+    value.value,
+    churn.churn,
+    need.need,
     sales.sales,
     cohorts.cohorts,
     groups.rfm,
     groups.profiles,
+    models.models,
     reading.reading,
 )
