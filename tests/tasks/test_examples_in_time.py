@@ -101,7 +101,7 @@ def test_short_records_judge_on_other_customers(examples) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(-1e300, 1e300) | st.just(float('nan')), min_size=1, max_size=30))
+@given(st.lists(st.floats(-1e300, 1e300) | st.just(float("nan")), min_size=1, max_size=30))
 def test_settled_numbers_forget_the_order_of_sums(values: list[float]) -> None:
     given_ = pd.Series(values, dtype="float64")
     once = settled(given_)
