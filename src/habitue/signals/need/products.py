@@ -19,6 +19,8 @@ __all__ = ["REASON_CODES", "Candidates", "NextProducts", "Shopping", "candidates
 #: Why a product is named, the strongest reason first.
 REASON_CODES = ("replenish", "bought_before", "goes_with", "popular")
 
+_STALE_CYCLES = 4
+
 _OWN, _WITH, _POPULAR = 30, 15, 15  # candidates of each kind
 _PAIRED = 2_000  # products whose company is learnt
 _NEIGHBOURS = 20
@@ -197,8 +199,10 @@ def _described(past: History, shopping: Shopping, chance: Floats, own: Refills, 
         size[row],
         np.where(mine, 1.0, 0.0),
     ])  # fmt: skip
-    due = np.where(mine, own.last_day[at] + own.usual_gap_days[at], np.nan)
-    refill = mine & (times > 1) & np.isfinite(gap)
+    # A product left alone for several of its cycles is not due any more: the customer has stopped using it.
+    current = mine & (since <= _STALE_CYCLES * gap)
+    due = np.where(current, shopping.day - since + gap, np.nan)
+    refill = current & (times > 1)
     reason = np.select([refill, mine, (source == 1) | (x[:, 6] > 0)], [0, 1, 2], 3)
     return Candidates(who[row], product, reason, due, gap, x)
 
