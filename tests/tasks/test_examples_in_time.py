@@ -61,7 +61,7 @@ def test_rows_over_the_cap_are_drawn_by_customer(shop) -> None:
     everyone = collect(shop, churn_task(), moments)
     some = collect(shop, churn_task(), moments, max_rows=len(everyone) // 3)
     assert 0 < len(some) < len(everyone) / 2
-    assert some.share == pytest.approx(1 / 3, abs=0.01)
+    assert 0.2 < some.share <= 1 / 3
     drawn = set(some.frame.customer_id)
     for moment in moments:
         assert set(some.at([moment]).frame.customer_id) == drawn & set(everyone.at([moment]).frame.customer_id)

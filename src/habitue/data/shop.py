@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+import pandas as pd
 import pyarrow as pa
 
 from habitue.data.finding import Finding
@@ -20,7 +21,7 @@ from habitue.errors import ConfigError, NotEnoughData
 from habitue.ledger import Ledger
 from habitue.schema import table
 
-__all__ = ["Shop", "as_moment", "open_shop"]
+__all__ = ["Shop", "as_moment", "drawn_by_number", "open_shop"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -63,6 +64,7 @@ class Shop:
         self.settings = settings
         self.engine = engine
         self.loaded = loaded
+        self._samples: dict[float, Shop] = {}
         self._tables = {name: engine.read_parquet(path) for name, path in loaded.tables.items()}
 
     @classmethod
@@ -155,6 +157,40 @@ class Shop:
         """The midnight after the last purchase: the first moment at which all of it is known."""
         return dt.datetime.combine(self.last_order_at.date() + dt.timedelta(days=1), dt.time())
 
+    def sampled(self, share: float) -> Shop:
+        """Return the shop with a share of its customers, drawn by their number: the same ones every time.
+
+        For learning from large shops: what customers did is whole, what is added up over customers (the usual price of
+        a product, say) rests on the share. Kept in the database until the shop is closed.
+
+        Parameters
+        ----------
+        share : float
+            Between 0 and 1; 1 returns the shop itself.
+
+        Examples
+        --------
+        >>> from habitue.data.simulate import simulate
+        >>> with Shop.from_tables(simulate(customers=50, days=60, tables={"order_lines"}).tables) as shop:
+        ...     half = shop.sampled(0.5).at("2023-03-01").purchases.customer_id.nunique()
+        ...     whole = shop.at("2023-03-01").purchases.customer_id.nunique()
+        ...     bool(0 < shop.engine.to_arrow(half).as_py() < shop.engine.to_arrow(whole).as_py())
+        True
+        """
+        if share >= 1:
+            return self
+        if share not in self._samples:
+            ids = self.engine.to_arrow(self._tables["order_lines"].select("customer_id").distinct())["customer_id"]
+            known = ids.drop_null().to_pandas()
+            drawn = known[drawn_by_number(known, share)]
+            members = self.engine.from_arrow(pa.table({"customer_id": pa.array(drawn, pa.string())}))
+            smaller = Shop(self.folder, self.settings, self.loaded, self.engine)
+            for name, rows in self._tables.items():
+                if "customer_id" in rows.columns:
+                    smaller._tables[name] = self.engine.keep(rows.semi_join(members, "customer_id"))
+            self._samples[share] = smaller
+        return self._samples[share]
+
     def at(self, as_of: str | dt.date | dt.datetime) -> Snapshot:
         """Return all that was known strictly before ``as_of``."""
         return Snapshot(self._tables, as_moment(as_of), given=self.loaded.given)
@@ -162,6 +198,17 @@ class Shop:
     def between(self, start: str | dt.date | dt.datetime, end: str | dt.date | dt.datetime) -> Window:
         """Return what happened from ``start`` (included) to ``end`` (not included)."""
         return Window(self._tables, as_moment(start), as_moment(end), given=self.loaded.given)
+
+
+def drawn_by_number(customers: Any, share: float) -> Any:
+    """Say which customers belong to a share, by a hash of their number: nobody's turn depends on who else is there.
+
+    Parameters
+    ----------
+    customers : pandas Series of str
+    share : float
+    """
+    return pd.util.hash_array(customers.astype(str).to_numpy(dtype=object)) / 2.0**64 < share
 
 
 def open_shop(path: str | Path = ".", *, report: Progress | None = None) -> Shop:

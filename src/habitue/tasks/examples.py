@@ -140,6 +140,8 @@ def collect(
                 f"What comes of {task.name} asked on {moment:%Y-%m-%d} is not known before {moment + horizon:%Y-%m-%d}",
                 expected=f"moments up to {known_by - horizon:%Y-%m-%d}",
             )
+    share = _share(shop, moments, max_rows)
+    shop = shop.sampled(share)
     parts: list[tuple[pd.DataFrame, Floats]] = []
     for number, moment in enumerate(moments):
         if report:
@@ -148,7 +150,7 @@ def collect(
         parts.append((frame, _labels(shop, task, frame, moment, moment + horizon)))
     if report:
         report(f"{task.name}: examples", len(moments), len(moments))
-    return _joined(task, parts, max_rows)
+    return _joined(task, parts, share)
 
 
 def asked(shop: Shop, task: Task, as_of: datetime) -> pd.DataFrame:
@@ -191,23 +193,20 @@ def _labels(shop: Shop, task: Task, frame: pd.DataFrame, start: datetime, end: d
     return label
 
 
-def _joined(task: Task, parts: Sequence[tuple[pd.DataFrame, Floats]], max_rows: int) -> Examples:
-    total = sum(len(frame) for frame, _ in parts)
-    share = min(1.0, max_rows / total) if total else 1.0
-    kept = [_drawn(task, frame, label, share) for frame, label in parts]
-    kept = [(frame, label) for frame, label in kept if len(frame)]
+def _share(shop: Shop, moments: Sequence[datetime], max_rows: int) -> float:
+    """Return the share of customers with which all moments together stay below the cap, by those who bought so far."""
+    if not moments:
+        return 1.0
+    customers = shop.engine.to_arrow(shop.at(max(moments)).purchases.customer_id.nunique()).as_py() or 0
+    return min(1.0, max_rows / (customers * len(moments))) if customers else 1.0
+
+
+def _joined(task: Task, parts: Sequence[tuple[pd.DataFrame, Floats]], share: float) -> Examples:
+    kept = [(frame, label) for frame, label in parts if len(frame)]
     if not kept:
         raise NotEnoughData(f"Nobody is eligible for {task.name} at any moment whose outcome is known")
     frame = pd.concat([frame for frame, _ in kept], ignore_index=True)
     return Examples(task, frame, np.concatenate([label for _, label in kept]), share)
-
-
-def _drawn(task: Task, frame: pd.DataFrame, label: Floats, share: float) -> tuple[pd.DataFrame, Floats]:
-    if share >= 1:
-        return frame, label
-    draw = pd.util.hash_array(frame[task.entity[0]].astype(str).to_numpy(dtype=object)) / 2.0**64
-    rows = draw < share
-    return frame[rows].reset_index(drop=True), label[rows]
 
 
 def _first_purchase(shop: Shop, as_of: datetime) -> datetime:
