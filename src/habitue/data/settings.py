@@ -11,7 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from habitue.errors import ConfigError, did_you_mean
 from habitue.schema import TABLES, table
 
-__all__ = ["FORMATS", "RepairSettings", "RescueSettings", "ShopFacts", "ShopSettings", "SignalSettings", "SourceSettings", "read_settings"]
+__all__ = [
+    "FORMATS",
+    "RepairSettings",
+    "RescueSettings",
+    "ShopFacts",
+    "ShopSettings",
+    "SignalSettings",
+    "SourceSettings",
+    "read_settings",
+]
 
 FORMATS = ("csv", "parquet", "postgres", "shopify", "woocommerce", "ga4", "segment")
 Format = Literal["csv", "parquet", "postgres", "shopify", "woocommerce", "ga4", "segment"]

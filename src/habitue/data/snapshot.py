@@ -135,7 +135,11 @@ class Window(Snapshot):
         """Return the rows of a table that happened in the window."""
         known = super().table(name)
         when = TABLES[name].time
-        return known if when is None or when not in known.columns else known.filter(known[when] >= _moment(self.start, known[when]))
+        return (
+            known
+            if when is None or when not in known.columns
+            else known.filter(known[when] >= _moment(self.start, known[when]))
+        )
 
 
 def _known(name: str, rows: Any, as_of: datetime) -> Any:

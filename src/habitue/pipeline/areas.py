@@ -117,8 +117,10 @@ AREAS: tuple[Area, ...] = (
         "need",
         {
             "need": Words("the categories every customer is likely to need next", "每位客户接下来可能需要的类目"),
-            "need_products": Words("the products every customer is likely to need next", "每位客户接下来可能需要的商品"),
-            "need_timing": Words("when every customer is likely to order next", "每位客户预计下次下单时间"),
+            "need_products": Words(
+                "the products every customer is likely to need next", "每位客户接下来可能需要的商品"
+            ),
+            "need_timing": Words("when every customer is likely to order next", "预计下次下单时间"),
             "need_categories": Words("the categories, and the words they are known by", "类目及其代表词"),
             "need_models": Words("the models behind it and how good they are", "所用模型及其表现"),
         },

@@ -107,7 +107,7 @@ def _how_much(seen: Histories, kind: PlantedKind) -> Floats:
 
 
 def _lines(seen: Histories, kind: PlantedKind) -> Floats:
-    orders, further = _sums(seen), _sums(seen, seen.lines - 1.0)
+    orders, further = _sums(seen), _sums(seen, np.asarray(seen.lines - 1.0, dtype=np.float64))
     shape, scale = kind.likeness, kind.likeness / kind.further_lines
     return np.asarray(
         gammaln(shape + further) - gammaln(shape) + shape * np.log(scale) - (shape + further) * np.log(scale + orders),
