@@ -103,6 +103,10 @@ class Engine:
         except duckdb.Error as error:
             raise EngineError(_first_line(error)) from error
 
+    def drop(self, table: Any) -> None:
+        """Let rows go that `keep` holds."""
+        self._raw(f'DROP TABLE IF EXISTS "{table.get_name()}"')
+
     def to_arrow(self, expr: Any) -> pa.Table:
         """Compute an expression and read every row of it."""
         try:
