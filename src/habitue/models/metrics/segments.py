@@ -117,10 +117,7 @@ def separation(
         "log_loss": (log_loss, gone),
         "top_share": (_top, money),
     }
-    told = {
-        id(outcome): cross_fitted(place, outcome, repeats=repeats, seed=seed)
-        for _, outcome in figures.values()
-    }
+    told = {id(outcome): cross_fitted(place, outcome, repeats=repeats, seed=seed) for _, outcome in figures.values()}
     return {
         name: _mean_interval(metric, outcome, told[id(outcome)], draws, seed)
         for name, (metric, outcome) in figures.items()
@@ -245,7 +242,7 @@ def _top(truth: Floats, told: Floats) -> float:
 
 
 def _places(segment: Any) -> Ints:
-    """Number the segments from 0; who is in none makes up one of their own."""
+    """Return the segments as numbers from 0; who is in none makes up one of their own."""
     found = np.asarray(segment)
     if found.ndim != 1:
         raise DataError(f"the segments have the shape {found.shape}", expected="one for each customer")

@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 #: Days that people think in: weeks, then months, then quarters.
 DAYS = (3, 7, 14, 21, 30, 45, 60, 75, 90, 105, 120, 150, 180, 210, 240, 270, 300, 330, 365, 455, 545, 730, 1095, 1460)
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
-_SMALL = 10
+_SMALL = 20
 
 
 def round_thresholds(values: Floats, least: int, *, days: bool = False) -> Floats:
@@ -36,9 +36,9 @@ def round_thresholds(values: Floats, least: int, *, days: bool = False) -> Float
     low, high = ordered[least - 1], ordered[-least]
     grid = np.array(DAYS, dtype=np.float64) if days else _series(float(high), whole=bool((values % 1 == 0).all()))
     grid = grid[(grid > low) & (grid <= high)]
-    # Two numbers between which nobody lies say the same: the first of them stays.
-    below = np.searchsorted(ordered, grid, side="left")
-    return np.asarray(grid[np.unique(below, return_index=True)[1]], dtype=np.float64)
+    # Numbers between which nobody lies say the same of those seen: the middle one stays.
+    _, first, times = np.unique(np.searchsorted(ordered, grid, side="left"), return_index=True, return_counts=True)
+    return np.asarray(grid[first + (times - 1) // 2], dtype=np.float64)
 
 
 def _series(high: float, *, whole: bool) -> Floats:

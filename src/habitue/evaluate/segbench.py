@@ -1,0 +1,165 @@
+"""SegBench for users: a segmentation of any origin against ours and the usual ones, on the user's own shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from habitue.data.shop import as_moment
+from habitue.errors import ConfigError, DataError, NotEnoughData
+from habitue.evaluate.segment_baselines import baselines, ceiling
+from habitue.models.metrics import auc, r2
+from habitue.models.metrics.segments import SEPARATION, headroom, separation, smallest_share
+from habitue.signals.segment.past import Customers, customers_at
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from habitue.data.shop import Shop
+
+__all__ = ["SegBenchTable", "segbench"]
+
+_LEAST = 20
+_REPEATS = 5
+
+
+@dataclass(frozen=True)
+class SegBenchTable:
+    """Scores, one row for each segmentation; the best R² of log spend first, the ceiling last."""
+
+    rows: pa.Table
+
+    def to_arrow(self) -> pa.Table:
+        """Return the scores as an Arrow table."""
+        return self.rows
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the scores as a data frame."""
+        found: pd.DataFrame = self.rows.to_pandas()
+        return found
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Hand the scores to whatever reads Arrow."""
+        return self.rows.__arrow_c_stream__(requested_schema)
+
+
+def segbench(
+    shop: Shop,
+    table: Any = None,
+    *,
+    as_of: str | date | datetime,
+    horizon_days: int = 90,
+    name: str = "yours",
+    draws: int = 300,
+    seed: int = 0,
+) -> SegBenchTable:
+    """Score a segmentation of your own by what customers did afterwards, beside ours and the usual ones.
+
+    Parameters
+    ----------
+    shop : Shop
+    table : Arrow table or data frame, optional
+        ``customer_id`` and ``segment``, as they were at the moment; further customers are left out of account, missing
+        ones count as not covered. Without it only ours and the usual ones are scored.
+    as_of : date
+        The moment. Ours and the usual ones know nothing of what came then or later; yours is your responsibility.
+    horizon_days : int
+        How many days of outcomes are told.
+    name : str
+        What to call your segmentation.
+    draws : int
+        Of customers, for the 95 % intervals; 0 for none.
+    seed : int
+
+    Returns
+    -------
+    SegBenchTable
+        segmentation, segments, coverage, smallest_share, headroom (part of the way from named RFM to the ceiling in R²
+        of log spend) and every figure of `habitue.models.metrics.segments.SEPARATION` with ``_low`` and ``_high``.
+
+    Raises
+    ------
+    ConfigError
+        When the outcomes are not known yet.
+    DataError
+        When the table lacks a column, or a customer is in two segments.
+    NotEnoughData
+        With fewer than twenty customers at the moment.
+    """
+    moment = as_moment(as_of)
+    end = moment + timedelta(days=horizon_days)
+    if horizon_days < 1 or end > shop.latest_as_of:
+        raise ConfigError(
+            f"what customers did from {moment:%Y-%m-%d} over {horizon_days} days is not known",
+            expected=f"a moment at least that long before {shop.latest_as_of:%Y-%m-%d}, when the records end",
+        )
+    customers = customers_at(shop, moment, end=end, everyone=True)
+    if customers.ids.size < _LEAST:
+        raise NotEnoughData(
+            f"only {customers.ids.size} customers had bought by {moment:%Y-%m-%d}", expected=f"at least {_LEAST}"
+        )
+    given = {} if table is None else {name: _given(table, customers)}
+    rows = list(_rows(shop, moment, customers, horizon_days, given, draws=draws, seed=seed))
+    best, named = rows[-1]["r2_log_spend"], next(each for each in rows if each["segmentation"] == "rfm_named")
+    for each in rows:
+        each["headroom"] = headroom(each["r2_log_spend"], named["r2_log_spend"], best)
+    ordered = sorted(rows[:-1], key=lambda each: -each["r2_log_spend"])
+    return SegBenchTable(pa.Table.from_pylist([*ordered, rows[-1]]))
+
+
+def _rows(
+    shop: Shop,
+    moment: datetime,
+    customers: Customers,
+    horizon_days: int,
+    given: Mapping[str, Any],
+    *,
+    draws: int,
+    seed: int,
+) -> Iterator[dict[str, Any]]:
+    usual = baselines(shop, moment, customers, horizon_days, seed)
+    for called, segment in (*given.items(), *usual):
+        covered = segment != _NOBODY if called in given else np.ones(segment.size, dtype=bool)
+        kinds = np.unique(segment[covered])
+        found = separation(segment, customers.spend, customers.orders, repeats=_REPEATS, draws=draws, seed=seed)
+        row: dict[str, Any] = {"segmentation": called, "segments": int(kinds.size), "coverage": float(covered.mean())}
+        row["smallest_share"] = smallest_share(segment[covered]) if covered.any() else 0.0
+        for figure in SEPARATION:
+            value, low, high = found[figure]
+            row |= {figure: value, f"{figure}_low": low, f"{figure}_high": high}
+        yield row
+    money, gone = ceiling(customers, _REPEATS, seed)
+    row = {"segmentation": "ceiling", "segments": customers.ids.size, "coverage": 1.0, "smallest_share": None}
+    row["r2_log_spend"] = float(np.mean([r2(np.log1p(customers.spend), each) for each in money]))
+    row["auc"] = float(np.mean([auc(customers.orders == 0, each) for each in gone]))
+    yield row
+
+
+_NOBODY = "\0"  # no merchant calls a segment so
+
+
+def _given(table: Any, customers: Customers) -> Any:
+    """Return the user's segment of every customer, `_NOBODY` for those in none."""
+    rows = table if isinstance(table, pa.Table) else pa.table(table)
+    for column in ("customer_id", "segment"):
+        if column not in rows.column_names:
+            raise DataError(
+                f"the segmentation has no column {column!r}", column=column, expected="customer_id and segment"
+            )
+    ids = [str(each) for each in rows["customer_id"].to_pylist()]
+    segments = [_NOBODY if each is None else str(each) for each in rows["segment"].to_pylist()]
+    known = dict(zip(ids, segments, strict=True))
+    if len(known) < len(ids):
+        twice = next(each for number, each in enumerate(ids) if each in set(ids[:number]))
+        raise DataError(
+            f"{len(ids) - len(known)} customers stand in the segmentation more than once",
+            column="customer_id",
+            first=twice,
+            expected="one row for each customer",
+        )
+    return np.array([known.get(each, _NOBODY) for each in customers.ids])

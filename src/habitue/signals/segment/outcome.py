@@ -1,0 +1,139 @@
+"""A shop's segments: at most ten, each one short rule, defined by what the shop's past says about what follows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from habitue.models.segmenting import RuledSegments
+from habitue.signals.segment.choosing import Choice, Recipe, choose, define, kept
+from habitue.signals.segment.language.text import say
+from habitue.signals.segment.past import customers_at, lesson, window_days
+from habitue.signals.segment.rules import rule_tree
+
+if TYPE_CHECKING:
+    from habitue.data.shop import Shop
+
+__all__ = ["LearntSegments", "assign", "learn", "rules_table", "segment_code"]
+
+
+@dataclass(frozen=True)
+class LearntSegments:
+    """Segments as they were learnt: the definition and why it was chosen.
+
+    Attributes
+    ----------
+    as_of : datetime
+        Nothing that happened then or later was used.
+    definition : RuledSegments
+        One rule for each segment; those whose customers spent most come first.
+    choice : Choice
+    horizon_days : int
+    """
+
+    as_of: datetime
+    definition: RuledSegments
+    choice: Choice
+    horizon_days: int
+
+    @property
+    def scores(self) -> pa.Table:
+        """How every way to define segments did on the shop's past; table ``segment_scores``."""
+        return self.choice.scores
+
+
+def learn(
+    shop: Shop,
+    as_of: datetime,
+    *,
+    horizon_days: int = 90,
+    most: int = 10,
+    recipe: Recipe | None = None,
+    seed: int = 0,
+) -> LearntSegments:
+    """Define the shop's segments from what was known at a moment.
+
+    Definitions learn from outcomes of earlier windows, all of which ended by then. How to define them (method, number
+    of segments) is chosen on the shop's own past, see `choose`.
+
+    Parameters
+    ----------
+    shop : Shop
+    as_of : datetime
+        Nothing that happened then or later is used.
+    horizon_days : int
+        How far ahead the segments should tell; where the records are short, less is learnt over.
+    most : int
+        Most segments.
+    recipe : Recipe, optional
+        How to define them, when that was chosen before.
+    seed : int
+
+    Returns
+    -------
+    LearntSegments
+    """
+    days = window_days(shop, as_of, horizon_days)
+    now = lesson(shop, as_of, days, reach=horizon_days / days if days else 1.0)
+    days = days if now.earlier else 0
+    if recipe is not None and (days or recipe.method == "starting_rules"):
+        choice = kept(recipe)
+    else:
+        choice = choose(shop, now, most=most, seed=seed)
+    return LearntSegments(as_of, define(choice.recipe, now, seed=seed), choice, horizon_days)
+
+
+def assign(shop: Shop, as_of: datetime, definition: RuledSegments) -> pa.Table:
+    """Put every customer into exactly one segment, as things were at a moment.
+
+    Returns
+    -------
+    Arrow table
+        ``segments``: customer_id, as_of, segment; one row per customer with a purchase by then, by customer_id.
+    """
+    everybody = customers_at(shop, as_of, names=definition.names, everyone=True)
+    codes = np.array([segment_code(number) for number in range(definition.size)], dtype=object)
+    place = definition.assign(everybody.x) if everybody.ids.size else np.empty(0, dtype=np.int64)
+    return pa.table(
+        {
+            "customer_id": pa.array(everybody.ids, pa.string()),
+            "as_of": pa.repeat(pa.scalar(as_of, pa.timestamp("us")), everybody.ids.size),
+            "segment": pa.array(codes[place], pa.string()),
+        }
+    )
+
+
+def rules_table(definition: RuledSegments) -> pa.Table:
+    """Return the rules as trees of the segment language and in words.
+
+    Returns
+    -------
+    Arrow table
+        ``segment_rules``: segment, order (1 the segment whose customers spent most), rule (JSON), rule_en, rule_zh.
+    """
+    trees = [rule_tree(rule) for rule in definition.rules]
+    return pa.table(
+        {
+            "segment": pa.array([segment_code(number) for number in range(definition.size)], pa.string()),
+            "order": pa.array(range(1, definition.size + 1), pa.int64()),
+            "rule": pa.array([json.dumps(tree.as_json(), sort_keys=True) for tree in trees], pa.string()),
+            "rule_en": pa.array([say(tree, "en") for tree in trees], pa.string()),
+            "rule_zh": pa.array([say(tree, "zh") for tree in trees], pa.string()),
+        }
+    )
+
+
+def segment_code(number: int) -> str:
+    """Return the code of a learnt segment: ``learnt_01`` is the one whose customers spent most.
+
+    Examples
+    --------
+    >>> segment_code(0)
+    'learnt_01'
+    """
+    return f"learnt_{number + 1:02d}"
