@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "priors")
+BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "segments", "priors")
 
 
 def main() -> int:

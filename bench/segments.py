@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.tree import DecisionTreeClassifier
 
+from bench import segment_language
 from bench.features import _online_retail
 from bench.row import Row
 from habitue.data.shop import Shop
@@ -55,7 +56,8 @@ class _Seen:
 
 
 def run(data: Path) -> Iterator[Row]:
-    """Score CDNOW and Online Retail, then the controls and the early guess."""
+    """Score CDNOW and Online Retail, then the controls and the early guess; before them the segment language."""
+    yield from segment_language.rows(data)
     with Shop.from_tables({"order_lines": read_cdnow(data)}) as shop:
         seen = [_look(shop, _CDNOW, _CDNOW_DAYS)]
         bars = {"r2": (0.287, "≥ .287 (stretch .295)"), "auc": (0.758, "≥ .758 (stretch .767)")}

@@ -25,11 +25,24 @@ from habitue.models.metrics.calibration_error import (
 from habitue.models.metrics.drift import stability_index
 from habitue.models.metrics.intervals import Interval, bootstrap, paired_bootstrap
 from habitue.models.metrics.ranking import ndcg, ndcg_by_row
+from habitue.models.metrics.segments import (
+    SEPARATION,
+    adjusted_rand,
+    coverage,
+    cross_fitted,
+    fidelity,
+    headroom,
+    segment_jaccard,
+    separation,
+    smallest_share,
+)
 
 __all__ = [
+    "SEPARATION",
     "CalibrationBin",
     "Interval",
     "accuracy",
+    "adjusted_rand",
     "auc",
     "average_precision",
     "bootstrap",
@@ -37,7 +50,11 @@ __all__ = [
     "calibration_bins",
     "calibration_error",
     "calibration_excess",
+    "coverage",
+    "cross_fitted",
     "f1",
+    "fidelity",
+    "headroom",
     "log_loss",
     "mae",
     "multiclass_log_loss",
@@ -49,6 +66,9 @@ __all__ = [
     "r2",
     "recall",
     "rmse",
+    "segment_jaccard",
+    "separation",
+    "smallest_share",
     "spearman",
     "stability_index",
     "top_share",
