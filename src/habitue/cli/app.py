@@ -33,6 +33,7 @@ _COMMANDS = {
     "run": "Clean the tables, work out who the customers are, write the report.",
     "report": "Write the published results as one HTML file, in English or Chinese.",
     "customer": "Show one customer: figures, segments, what to expect of them and why, last purchases.",
+    "segments": "List, show, try out, save and hand over segments; see how customers move between them.",
     "models": "List the models behind the forecasts, or show one whole model card.",
     "features": "List every figure that can be computed for a customer.",
 }

@@ -11,7 +11,7 @@ from habitue.schema import Words
 from habitue.signals.churn import predict as churn
 from habitue.signals.need import predict as need
 from habitue.signals.need.spec import NeedSpec
-from habitue.signals.segment import lifecycle, movement, profiles, rfm
+from habitue.signals.segment import lifecycle, membership, movement, profiles, rfm
 from habitue.signals.value import cohorts, monthly
 from habitue.signals.value import predict as value
 
@@ -48,6 +48,11 @@ def _rfm(shop: Shop, as_of: datetime, _: Tables) -> Tables:
 
 def _lifecycle(shop: Shop, as_of: datetime, _: Tables) -> Tables:
     return {"lifecycle": lifecycle.score(shop, as_of)}
+
+
+def _segments(shop: Shop, as_of: datetime, tables: Tables) -> Tables:
+    wanted = {name: tables.get(name) for name in ("value", "churn", "need", "rfm", "lifecycle")}
+    return membership.run(shop, as_of, **wanted)
 
 
 def _movement(shop: Shop, as_of: datetime, _: Tables) -> Tables:
@@ -143,6 +148,23 @@ AREAS: tuple[Area, ...] = (
         {"lifecycle": Words("lifecycle stage of every customer and since when", "每位客户的生命周期阶段及进入时间")},
         (),
         _lifecycle,
+    ),
+    Area(
+        "segments",
+        {
+            "segments": Words("the segment of every customer", "每位客户所属分群"),
+            "segment_definitions": Words(
+                "the rule, portrait and treatment of every segment", "各分群的规则、画像与建议动作"
+            ),
+            "segment_moves": Words("who changed segment, and which condition turned", "分群变动客户及其变化条件"),
+            "segment_flows": Words("how many went from each segment to each other one", "分群之间的客户流转"),
+            "segment_scores": Words("how every way to define segments did on the past", "各种分群方法的历史表现"),
+            "segment_overlap": Words("customers that segments of different kinds share", "不同分群体系之间的重叠"),
+        },
+        (),
+        _segments,
+        wants=("value", "churn", "need", "rfm", "lifecycle"),
+        optional=True,
     ),
     Area(
         "movement",
