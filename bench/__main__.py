@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "segments", "priors")
+BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "segments", "scale", "priors")
 
 
 def main() -> int:

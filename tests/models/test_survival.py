@@ -216,3 +216,9 @@ def test_bad_input_is_named():
         model.quantile_days(x, 1.0)
     with pytest.raises(DataError, match="lacks 'base'"):
         HazardModel.from_state({"edges_days": [7.0]})
+
+
+def test_effects_added_up_once_give_the_same_curve():
+    x, days, observed, _, _ = _world(2_000, 4)
+    model = HazardModel.fit(x, days, observed, learner="ridge")
+    assert model.survival(x, summed=True) == pytest.approx(model.survival(x), rel=1e-9)

@@ -65,6 +65,7 @@ class Shop:
         self.engine = engine
         self.loaded = loaded
         self._samples: dict[float, Shop] = {}
+        self._drawn_share = 1.0
         self._tables = {name: engine.read_parquet(path) for name, path in loaded.tables.items()}
 
     @classmethod
@@ -182,9 +183,11 @@ class Shop:
         if share not in self._samples:
             ids = self.engine.to_arrow(self._tables["order_lines"].select("customer_id").distinct())["customer_id"]
             known = ids.drop_null().to_pandas()
-            drawn = known[drawn_by_number(known, share)]
+            # The numbers of a share are the low ones already: a share of it is those lower still.
+            drawn = known[drawn_by_number(known, share * self._drawn_share)]
             members = self.engine.from_arrow(pa.table({"customer_id": pa.array(drawn, pa.string())}))
             smaller = Shop(self.folder, self.settings, self.loaded, self.engine)
+            smaller._drawn_share = share * self._drawn_share
             for name, rows in self._tables.items():
                 if "customer_id" in rows.columns:
                     smaller._tables[name] = self.engine.keep(rows.semi_join(members, "customer_id"))

@@ -119,6 +119,14 @@ class Ridge:
         told: Floats = _columns(self._scaled(x), period, self.periods) @ self.coefficients
         return told
 
+    def every_period(self, x: Floats) -> Floats:
+        """Return the same for every row in every period (n × periods), without a row for each."""
+        scaled, columns = self._scaled(x), x.shape[1]
+        middle, change, level = np.split(self.coefficients, [columns, 2 * columns])
+        time = np.arange(self.periods) / max(self.periods - 1, 1) - 0.5
+        told: Floats = (scaled @ middle)[:, None] + (scaled @ change)[:, None] * time + level
+        return told
+
     def _scaled(self, x: Floats) -> Floats:
         return _scale(x, self.middle, self.spread, self.mean, self.deviation)
 

@@ -100,7 +100,6 @@ class _Trial:
     orders: Floats
     used: Floats
     dose: Floats
-    weight: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,9 @@ class OfferResponse:
         columns : sequence of int, optional
             Inputs by which the response may vary; all when not given.
         weight : array of shape (n,), optional
-            One over the chance of the arm drawn.
+            One over the chance of the arm drawn. Only the plain difference of the arms needs it: the model compares
+            customers of like inputs, among which must be all that the chances depend on, and there weighing would
+            only add noise.
         groups : array of shape (n,), optional
             The customer of each row.
         seed : int
@@ -197,7 +198,6 @@ class OfferResponse:
         inputs = np.asarray(x, dtype=np.float64)
         w = np.ones(len(inputs)) if weight is None else np.asarray(weight, dtype=np.float64)
         _check(inputs, (*given, w))
-        w = w / w.mean()
         member = np.arange(len(inputs)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
         placed, redeemed, strength = given
         treated = strength > 0
@@ -211,10 +211,8 @@ class OfferResponse:
         chosen = tuple(range(inputs.shape[1])) if columns is None else tuple(int(each) for each in columns)
         scale = _Scale.of(inputs[:, chosen])
         exposure = 1 + strength * max(float(ratio) / max(float(strength[treated].mean()), 1e-9), 0.0)
-        trees, base = _base(inputs, placed, exposure, w, member, seed)
-        trial = _Trial(
-            base, scale.apply(inputs[:, chosen]), placed, np.minimum(redeemed * treated, placed), strength, w
-        )
+        trees, base = _base(inputs, placed, exposure, member, seed)
+        trial = _Trial(base, scale.apply(inputs[:, chosen]), placed, np.minimum(redeemed * treated, placed), strength)
         found = _fitted(trial)
         root = _uncertainty(found, trial, member)
         return cls(trees, chosen, scale, found, root, len(inputs), int(treated.sum()), float(ratio))
@@ -274,9 +272,7 @@ def _check(inputs: Floats, columns: tuple[Floats, ...]) -> None:
         raise DataError("orders, use, dose or weights are negative or missing", expected="numbers of 0 or more")
 
 
-def _base(
-    x: Floats, orders: Floats, exposure: Floats, weight: Floats, member: Any, seed: int
-) -> tuple[tuple[Any, ...], Floats]:
+def _base(x: Floats, orders: Floats, exposure: Floats, member: Any, seed: int) -> tuple[tuple[Any, ...], Floats]:
     """Learn orders without the offer, three times, each time without a third of the customers, who are then judged."""
     fold = np.random.default_rng(seed).permutation(int(member.max()) + 1)[member] % _FOLDS
     base, trees = np.empty(len(x)), []
@@ -284,7 +280,7 @@ def _base(
         learnt = fold != out
         if not learnt.any():
             continue
-        rows = lightgbm.Dataset(x[learnt], orders[learnt] / exposure[learnt], weight=(weight * exposure)[learnt])
+        rows = lightgbm.Dataset(x[learnt], orders[learnt] / exposure[learnt], weight=exposure[learnt])
         params = {**_TREES, "seed": seed, "min_child_samples": int(np.clip(learnt.sum() / 50, 5, 100))}
         trees.append(lightgbm.train(params, rows, _ROUNDS))
         base[~learnt] = trees[-1].predict(x[~learnt], num_threads=1)
@@ -318,8 +314,7 @@ def _scores(coefficients: Floats, trial: _Trial) -> tuple[Floats, Floats, Floats
     by_level = np.where(treated, by_wanting * wanting + more * base * (1 - likes), more * base)
     by_likes = np.where(treated, (by_wanting - more) * base * likes * (1 - likes), 0.0)
     by_lift = by_wanting * base * trial.dose * lift
-    w = trial.weight
-    return w * told, w * by_level, w * by_likes, w * by_lift
+    return told, by_level, by_likes, by_lift
 
 
 def _pulls(k: int) -> Floats:

@@ -22,6 +22,7 @@ __all__ = ["Examples", "collect", "cutoffs"]
 Progress = Callable[[str, int, int], None]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
+_LEARNT_ROWS = 60_000  # drawn where a shop has more than the cap: figures move by less than their intervals beyond it
 _DIGITS = 10  # sums over the same rows may be taken in another order
 
 
@@ -122,7 +123,8 @@ def collect(
     task : Task
     moments : sequence of datetime
     max_rows : int
-        Above this, a share of the customers is drawn by their id, the same ones at every moment.
+        Above this, a share of the customers is drawn by their id, the same ones at every moment: as many as give
+        60,000 rows, or ``max_rows`` where that is less.
     known_by : datetime, optional
         Refuse moments whose outcome was not complete by then.
     report : callable, optional
@@ -159,7 +161,9 @@ def asked(shop: Shop, task: Task, as_of: datetime) -> pd.DataFrame:
     missing = [name for name in task.entity if name not in frame.columns]
     if missing:
         raise DataError(f"The inputs of {task.name} lack the column {missing[0]!r}", column=missing[0])
-    frame = frame.sort_values(list(task.entity), kind="stable").reset_index(drop=True)
+    if len(task.entity) > 1 or not frame[task.entity[0]].is_monotonic_increasing:
+        frame = frame.sort_values(list(task.entity), kind="stable")
+    frame = frame.reset_index(drop=True)
     frame = frame.assign(**{name: settled(frame[name]) for name in frame.columns if name not in task.entity})
     frame.insert(len(task.entity), "as_of", pd.Timestamp(as_of).as_unit("us"))
     return frame
@@ -198,7 +202,8 @@ def _share(shop: Shop, moments: Sequence[datetime], max_rows: int) -> float:
     if not moments:
         return 1.0
     customers = shop.engine.to_arrow(shop.at(max(moments)).purchases.customer_id.nunique()).as_py() or 0
-    return min(1.0, max_rows / (customers * len(moments))) if customers else 1.0
+    rows = customers * len(moments)
+    return min(max_rows, _LEARNT_ROWS) / rows if rows > max_rows else 1.0
 
 
 def _joined(task: Task, parts: Sequence[tuple[pd.DataFrame, Floats]], share: float) -> Examples:

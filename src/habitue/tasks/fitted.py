@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["FittedTask"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+_PART_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class FittedTask:
 
     def score_frame(self, frame: pd.DataFrame) -> Floats:
         """Answer for rows whose inputs are at hand; an input that is missing is an error that names it."""
-        score = self.learner.predict(frame)
+        score = np.concatenate([self.learner.predict(frame[rows]) for rows in _parts(len(frame))])
         return np.asarray(self.calibrator.apply(score), dtype=np.float64) if self.task.kind == "binary" else score
 
     def explain_frame(self, frame: pd.DataFrame, *, top: int = 3) -> list[list[Reason]]:
@@ -99,7 +102,9 @@ class FittedTask:
 
     def reasons_frame(self, frame: pd.DataFrame, *, top: int = 3) -> pa.Array:
         """Return the same as a column of the type ``REASONS``, for a million rows as well as for one."""
-        return self.learner.reasons(frame, top=top)
+        # Large shops part by part: the matrix and what each input adds are several times the inputs themselves.
+        parts = [self.learner.reasons(frame[rows], top=top) for rows in _parts(len(frame))]
+        return parts[0] if len(parts) == 1 else pa.concat_arrays(parts)
 
     def state(self) -> dict[str, Any]:
         """Return the model as JSON-able data: numbers and LightGBM's own text, no code."""
@@ -141,3 +146,10 @@ class FittedTask:
         if not path.is_file():
             raise NotFitted(f"There is no fitted model for {task.name}", hint="habitue run", path=path)
         return cls.from_state(json.loads(path.read_text(encoding="utf-8")), task)
+
+
+def _parts(rows: int) -> list[slice]:
+    """Cut rows into parts of the same size, so that all of them are answered and explained in the same way."""
+    count = max(-(-rows // _PART_ROWS), 1)
+    ends = [rows * number // count for number in range(count + 1)]
+    return [slice(begin, end) for begin, end in itertools.pairwise(ends)]

@@ -24,6 +24,7 @@ __all__ = ["Judged", "baselines", "chosen", "drift", "judge", "stability"]
 Progress = Callable[[str, int, int], None]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
+_MOST_DRIFTED = 200_000  # customers who show how far inputs have moved
 _MOST_STABILITY = 3  # cut-offs besides the judged one: each needs a fit
 
 
@@ -133,7 +134,9 @@ def stability(
 
 def drift(learner: Learner, learnt: pd.DataFrame, scored: pd.DataFrame) -> dict[str, float]:
     """Return how far each input in use has moved between learning and scoring, the farthest first."""
-    before, now = learner.encoder.transform(learnt), learner.encoder.transform(scored)
+    every = -(-len(scored) // _MOST_DRIFTED)
+    now = learner.encoder.transform(scored if every <= 1 else scored.iloc[::every])
+    before = learner.encoder.transform(learnt)
     moved: dict[str, float] = {}
     for place, name in zip(learner.kept, learner.names, strict=True):
         index = metrics.stability_index(before[:, place], now[:, place])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from habitue.errors import ConfigError
 from habitue.features import CATALOGUE, available, compute
@@ -26,6 +27,7 @@ Inputs = Callable[["Shop", datetime], pd.DataFrame]
 Label = Callable[["Shop", datetime, datetime], pd.DataFrame]
 
 _ORDINARY_UNITS = ("days", "money", "count", "share", "code")
+_MANY_ROWS = 100_000
 _MOST_CELLS = 20_000_000  # of features remembered per shop: 160 MB
 _MEMORY: WeakKeyDictionary[Any, OrderedDict[Any, pd.DataFrame]] = WeakKeyDictionary()
 _TOO_MANY_CODES = ("first_product",)  # one product of thousands says little and costs much
@@ -107,7 +109,16 @@ def customer_inputs(
 
 def frame_of(shop: Shop, expression: object, entity: Sequence[str]) -> pd.DataFrame:
     """Fetch an expression as a frame in the order of its entity, so that an answer never depends on chance order."""
-    frame: pd.DataFrame = shop.engine.to_arrow(expression).to_pandas()
+    rows = shop.engine.to_arrow(expression)
+    if rows.num_rows > _MANY_ROWS and len(entity) == 1:
+        # Sorted column by column, each let go once it is read: a large shop is in memory once, not four times.
+        place = pc.sort_indices(rows, sort_keys=[(entity[0], "ascending")])
+        columns = {}
+        for name in rows.column_names:
+            columns[name] = rows.select([name]).take(place).to_pandas()[name]
+            rows = rows.drop_columns([name])
+        return pd.DataFrame(columns, copy=False)
+    frame: pd.DataFrame = rows.to_pandas()
     return frame.sort_values(list(entity), kind="stable").reset_index(drop=True)
 
 
@@ -120,7 +131,7 @@ def _remembered(shop: Shop, as_of: datetime, names: tuple[str, ...]) -> pd.DataF
         while len(kept) > 1 and sum(frame.size for frame in kept.values()) > _MOST_CELLS:
             kept.popitem(last=False)
     kept.move_to_end(key)
-    return kept[key].copy()
+    return kept[key].copy(deep=False)  # pandas copies a column when somebody writes to it
 
 
 def _ordinary(names: Sequence[str]) -> tuple[str, ...]:

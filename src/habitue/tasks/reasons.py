@@ -52,7 +52,8 @@ def strongest(
     names, sources : sequences of str, length k
         Columns of the matrix, and the input each comes from; columns of one input are added up.
     values : array of shape (n, k)
-    typical : array of shape (k,)
+    typical : array of shape (k,) or (n, k)
+        The same for all rows, or of each row.
     contributions : array of shape (n, k)
     top : int
     """
@@ -68,12 +69,16 @@ def strongest(
     parts = {
         "input": pa.array(np.array(names, dtype=object)[column], pa.string()),
         "value": _with_gaps(np.take_along_axis(values, shown, axis=1)[moved]),
-        "typical": _with_gaps(np.asarray(typical, dtype=np.float64)[column]),
+        "typical": _with_gaps(_typical(np.asarray(typical, dtype=np.float64), shown)[moved]),
         "effect": pa.array(effect[moved], pa.float64()),
     }
     structs = pa.StructArray.from_arrays(list(parts.values()), fields=list(REASONS.value_type))
     offsets = np.concatenate([[0], np.cumsum(moved.sum(axis=1))]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), structs)
+
+
+def _typical(typical: Any, shown: Any) -> Any:
+    return typical[shown] if typical.ndim == 1 else np.take_along_axis(typical, shown, axis=1)
 
 
 def _with_gaps(values: Any) -> pa.Array:

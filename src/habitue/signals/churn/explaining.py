@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from habitue.models.metrics import calibration_bins, spearman
 from habitue.signals.churn.spec import CALIBRATION, DRIVERS
-from habitue.signals.churn.training import FittedChurn, fit_churn
+from habitue.signals.churn.training import FittedChurn, customers_of, fit_churn
 from habitue.tasks import cutoffs
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ __all__ = ["calibrate", "drivers"]
 _BINS = 10
 _FEWEST = 50  # customers, below which bins say nothing
 _MOST_DRIVERS = 15
+_MOST_ASKED = 50_000  # customers
 _EXPLAINED = 3_000  # rows are enough to see a direction
 
 
@@ -46,6 +47,8 @@ def calibrate(shop: Shop, as_of: datetime, horizon_days: int) -> pa.Table:
     if not moments:
         return CALIBRATION.empty_table()
     moment = moments[0]
+    # A share of a large shop tells how right chances are just as well.
+    shop = shop.sampled(_MOST_ASKED / customers) if (customers := customers_of(shop, moment)) > _MOST_ASKED else shop
     earlier = fit_churn(shop, moment, horizon_days=horizon_days)
     if len(earlier.scored) < _FEWEST:
         return CALIBRATION.empty_table()

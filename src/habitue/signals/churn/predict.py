@@ -50,7 +50,7 @@ def run(shop: Shop, as_of: datetime, *, value: Any = None, horizon_days: int | N
     outlook = look_ahead(fitted)
     worth = order_values(shop, as_of, fitted.scored["customer_id"], value)
     curve = (outlook.days, outlook.no_order)
-    rescue = plan_rescue(shop, as_of, fitted.scored, curve, horizon_days=fitted.horizon_days, value=value)
+    rescue = plan_rescue(shop, as_of, fitted.scored, curve, task=fitted.task.task, value=value)
     card = fitted.task.card
     card = replace(card, notes=[*card.notes, EVIDENCE[rescue.evidence]])
     response = None if rescue.response is None else rescue.response.state()

@@ -7,7 +7,7 @@ of leaving settles that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from habitue.signals.churn.trials import RESPONSE_INPUTS, coupon_habits, read_tr
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
+    from habitue.tasks import Task
 
 __all__ = ["Outlay", "Rescue", "plan_rescue", "profit_curve", "profit_summary"]
 
@@ -33,6 +34,7 @@ Floats = npt.NDArray[np.float64]
 _DRAWS = 100
 _LOW, _HIGH = 10.0, 90.0  # per cent: intervals hold 80 %
 _POINTS = 101
+_BLOCK = 20_000  # customers of whom all draws are in memory at a time
 
 # Without an experiment: half of the customers who would have ordered anyway use the offer, and the assumed response
 # may as well be half or twice as strong.
@@ -63,8 +65,10 @@ class Rescue:
     Attributes
     ----------
     outlay : Outlay
-    draws : array of shape (draws, n)
-        Gains that are possible as well, given what the response leaves open.
+    interval : pair of arrays of shape (n,)
+        Ends of the 80 % interval of each gain, given what the response leaves open.
+    profits : array of shape (draws, points)
+        Profits that are possible as well when the offer goes to a growing share of customers.
     order : array of shape (n,)
         Rows by gain, the largest first.
     costs : Costs
@@ -75,7 +79,8 @@ class Rescue:
     """
 
     outlay: Outlay
-    draws: Floats
+    interval: tuple[Floats, Floats]
+    profits: Floats
     order: npt.NDArray[np.int64]
     costs: Costs
     evidence: str
@@ -88,12 +93,6 @@ class Rescue:
         flags: npt.NDArray[np.bool_] = self.outlay.gain > 0
         return flags
 
-    @property
-    def interval(self) -> tuple[Floats, Floats]:
-        """Ends of the 80 % interval of each gain."""
-        low, high = np.percentile(self.draws, [_LOW, _HIGH], axis=0)
-        return np.minimum(low, self.outlay.gain), np.maximum(high, self.outlay.gain)
-
 
 def plan_rescue(
     shop: Shop,
@@ -101,7 +100,7 @@ def plan_rescue(
     frame: pd.DataFrame,
     curve: tuple[Floats, Floats],
     *,
-    horizon_days: int,
+    task: Task,
     value: Any = None,
 ) -> Rescue:
     """Judge an offer for every customer.
@@ -115,23 +114,31 @@ def plan_rescue(
         customer_id and inputs as of that moment.
     curve : pair of arrays, shapes (days,) and (n, days)
         Days, and the chance of no order by then; used without an experiment.
-    horizon_days : int
+    task : Task
+        Whose inputs describe the customers.
     value : Arrow table, optional
         The published table ``value``.
     """
     costs = Costs.of(shop)
     worth = order_values(shop, as_of, frame["customer_id"], value)
-    learnt = _learnt(shop, as_of, horizon_days, costs)
+    learnt = _learnt(shop, as_of, task, costs)
     if learnt is None:
         told = _assumed(frame, curve, costs)
         rng = np.random.default_rng(0)
         strengths = np.exp(_DOUBT * rng.normal(size=_DRAWS))
-        drawn = [Response(told.base, told.anyway, told.lift * each) for each in strengths]
-        return _judged(told, drawn, worth, costs, "assumption")
+
+        def assumed(rows: slice) -> Iterator[Response]:
+            base, anyway, lift = told.base[rows], told.anyway[rows], told.lift[rows]
+            return (Response(base, anyway, lift * each) for each in strengths)
+
+        return _judged(told, assumed, worth, costs, "assumption")
     response, names, with_offer = learnt
     x = _inputs(pd.concat([frame, coupon_habits(shop, as_of, frame)], axis=1), names)
     told = response.predict(x)
-    drawn = response.draws(x, _DRAWS)
+
+    def drawn(rows: slice) -> Iterator[Response]:
+        return iter(response.draws(x[rows], _DRAWS))
+
     return _judged(told, drawn, worth, costs, "experiment", with_offer=with_offer, response=response)
 
 
@@ -148,10 +155,9 @@ def profit_curve(rescue: Rescue) -> pa.Table:
     if not gains.size:
         return PROFIT.empty_table()
     shares = np.linspace(0.0, 1.0, _POINTS)
-    count = np.round(shares * gains.size).astype(np.int64)
+    count = _counts(gains.size)
     profit = np.append(0.0, np.cumsum(gains))[count]
-    drawn = np.hstack([np.zeros((len(rescue.draws), 1)), np.cumsum(rescue.draws[:, rescue.order], axis=1)])[:, count]
-    low, high = np.percentile(drawn, [_LOW, _HIGH], axis=0)
+    low, high = np.percentile(rescue.profits, [_LOW, _HIGH], axis=0)
     columns = [shares, profit, np.minimum(low, profit), np.maximum(high, profit)]
     return pa.table(dict(zip(PROFIT.names, columns, strict=True)), schema=PROFIT)
 
@@ -179,20 +185,36 @@ def profit_summary(rescue: Rescue) -> pa.Table:
 
 
 def _judged(
-    told: Response, drawn: Sequence[Response], worth: Floats, costs: Costs, evidence: str, *,
+    told: Response, drawn: Callable[[slice], Iterator[Response]], worth: Floats, costs: Costs, evidence: str, *,
     with_offer: bool = True, response: OfferResponse | None = None,
 ) -> Rescue:  # fmt: skip
     outlay = outlay_of(told, worth, costs, with_offer=with_offer)
-    draws = np.stack([outlay_of(each, worth, costs, with_offer=with_offer).gain for each in drawn])
     order = np.argsort(-outlay.gain, kind="stable")
-    return Rescue(outlay, draws, order, costs, evidence, with_offer, response)
+    place = np.empty(order.size, dtype=np.int64)
+    place[order] = np.arange(order.size)
+    # Between which two points of the curve each customer comes in.
+    step = np.searchsorted(_counts(order.size), place, side="right")
+    low, high, steps = np.empty(worth.size), np.empty(worth.size), np.zeros((_DRAWS, _POINTS + 1))
+    for start in range(0, worth.size, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        gains = np.stack([outlay_of(each, worth[rows], costs, with_offer=with_offer).gain for each in drawn(rows)])
+        low[rows], high[rows] = np.percentile(gains, [_LOW, _HIGH], axis=0)
+        steps += [np.bincount(step[rows], each, minlength=_POINTS + 1) for each in gains]
+    ends = np.minimum(low, outlay.gain), np.maximum(high, outlay.gain)
+    profits = np.cumsum(steps[:, :_POINTS], axis=1)
+    return Rescue(outlay, ends, profits, order, costs, evidence, with_offer, response)
+
+
+def _counts(customers: int) -> npt.NDArray[np.int64]:
+    """Return how many customers each point of the profit curve takes."""
+    return np.round(np.linspace(0.0, 1.0, _POINTS) * customers).astype(np.int64)
 
 
 def _learnt(
-    shop: Shop, as_of: datetime, horizon_days: int, costs: Costs
+    shop: Shop, as_of: datetime, task: Task, costs: Costs
 ) -> tuple[OfferResponse, tuple[str, ...], bool] | None:
     """Learn the response from the shop's own experiments; None where they cannot show one."""
-    trial = read_trial(shop, as_of, horizon_days, costs)
+    trial = read_trial(shop, as_of, task, costs)
     if trial is None:
         return None
     numbers = trial.frame.select_dtypes("number")
@@ -212,15 +234,23 @@ def _inputs(frame: pd.DataFrame, names: Sequence[str]) -> Floats:
     return np.column_stack([frame[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names])
 
 
+def _read_at(day: float, days: Floats, no_order: Floats) -> Floats:
+    """Read all curves at one day, straight between their points, as they end beyond them."""
+    corner, curve = np.append(0.0, days), np.hstack([np.ones((len(no_order), 1)), no_order])
+    if day >= corner[-1]:
+        return curve[:, -1]
+    at = int(np.searchsorted(corner, day, side="right")) - 1
+    slope = (curve[:, at + 1] - curve[:, at]) / (corner[at + 1] - corner[at])
+    return np.asarray(slope * (day - corner[at]) + curve[:, at], dtype=np.float64)
+
+
 def _assumed(frame: pd.DataFrame, curve: tuple[Floats, Floats], costs: Costs) -> Response:
     """Suppose that the offer adds a share of the orders that a customer who is still there is used to place.
 
     Those who are gone do not respond, and those who are about to come anyway mostly take the discount.
     """
     days, no_order = curve
-    coming = 1 - np.array(
-        [np.interp(costs.offer_days, np.append(0.0, days), np.append(1.0, each)) for each in no_order]
-    )
+    coming = 1 - _read_at(costs.offer_days, days, no_order)
     base = -np.log1p(-np.clip(coming.reshape(len(frame)), 0.0, 0.999))
     still_there = 1 - no_order[:, -1]
     gap = frame["mean_gap_days"].to_numpy(dtype=np.float64, na_value=np.nan)

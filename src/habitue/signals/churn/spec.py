@@ -32,6 +32,10 @@ __all__ = [
 #: Days of the survival curve that the table shows.
 CURVE_DAYS = (30, 60, 90, 180)
 
+_FEW_INPUTS = (
+    "recency_days", "tenure_days", "purchase_days", "mean_gap_days", "spend", "orders", "orders_90d", "orders_365d",
+    "spend_90d", "overdue_ratio", "gap_variation", "average_order_value",
+)  # fmt: skip
 _LOW, _HIGH = 1 / 3, 2 / 3  # of the chance of no order: below, risk is low; from, it is high
 
 CHURN = pa.schema(
@@ -127,8 +131,15 @@ class Costs:
         return cls(rescue.offer_share, margin, rescue.contact_cost, rescue.offer_days, rescue.response_share)
 
 
-def question(horizon_days: int) -> Task:
-    """Ask whether a customer who has bought before will place no order within so many days."""
+def question(horizon_days: int, *, few: bool = False) -> Task:
+    """Ask whether a customer who has bought before will place no order within so many days.
+
+    Parameters
+    ----------
+    horizon_days : int
+    few : bool
+        Describe customers by a dozen inputs only: a small shop cannot tell more apart.
+    """
     return Task(
         name="churn",
         kind="binary",
@@ -137,7 +148,7 @@ def question(horizon_days: int) -> Task:
             f"Will this customer place no order in the next {horizon_days} days?",
             f"该客户在未来{horizon_days}天内是否不再下单？",
         ),
-        inputs=customer_inputs(),
+        inputs=customer_inputs(_FEW_INPUTS if few else None),
         label=_stays_away,
         baselines={"recency alone": ("recency_days",), "RFM": ("recency_days", "orders", "spend")},
         meanings=MEANINGS,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from scipy.special import expit, logit
 
 from habitue.models.calibration import Shift
@@ -17,17 +19,20 @@ from habitue.models.survival import HazardModel, curve_at_days
 from habitue.models.tabular import Encoder
 from habitue.signals.churn.season import Season, ages_of
 from habitue.signals.churn.spec import question
-from habitue.tasks import Examples, FittedTask, Plan, asked, collect, cutoffs, fit, fit_examples
+from habitue.tasks import FittedTask, Plan, asked, collect, cutoffs, fit, fit_examples
+from habitue.tasks.pooling import FEW_CUSTOMERS
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["Curve", "FittedChurn", "fit_churn"]
+__all__ = ["Curve", "FittedChurn", "customers_of", "fit_churn"]
 
 Floats = npt.NDArray[np.float64]
 
-_CUTOFFS = 8
+_CUTOFFS = 6
 _EDGES = (10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0)
+_MANY_ROWS = 50_000  # customers above which curves are worked out part by part
+_PART_ROWS = 50_000
 _MOST_WAITS = 8_000  # rows from which the curve is learnt; it shares everything with the model of the question
 _SHORTEST_WATCH = 10.0  # days after a moment, below which it says nothing about waiting
 _NEAREST = 1e-4
@@ -53,7 +58,11 @@ class Curve:
     def survival(self, frame: pd.DataFrame, *, plain: bool = False) -> Floats:
         """Return the chance of no order by each edge, shape (n, periods); ``plain`` without season and joining."""
         inputs = frame.assign(joined_after_days=np.nan) if plain else _with_joining(frame)
-        told = np.clip(self.hazard.survival(self.encoder.transform(inputs)), 1e-12, 1.0)
+        many = len(inputs) > _MANY_ROWS
+        step = _PART_ROWS if many else max(len(inputs), 1)
+        parts = [inputs[start : start + step] for start in range(0, max(len(inputs), 1), step)]
+        curves = [self.hazard.survival(self.encoder.transform(each), summed=many) for each in parts]
+        told = np.clip(np.concatenate(curves), 1e-12, 1.0)
         steps = np.diff(np.log(told), axis=1, prepend=0.0)
         return np.asarray(np.exp(np.cumsum(steps * (1.0 if plain else self.ratios), axis=1)), dtype=np.float64)
 
@@ -88,6 +97,16 @@ class FittedChurn:
         return np.asarray(expit(self._odds(frame) + self.shift), dtype=np.float64)
 
     def _odds(self, frame: pd.DataFrame) -> Floats:
+        if frame is self.scored:
+            return self._scored_odds
+        return self._odds_of(frame)
+
+    @cached_property
+    def _scored_odds(self) -> Floats:
+        """Asked for several times, and long to work out for a large shop."""
+        return self._odds_of(self.scored)
+
+    def _odds_of(self, frame: pd.DataFrame) -> Floats:
         told = logit(np.clip(self.task.score_frame(frame), _NEAREST, 1 - _NEAREST))
         if self.curve is None:
             return np.asarray(told, dtype=np.float64)
@@ -153,7 +172,7 @@ def fit_churn(
     """
     wanted = shop.settings.signals
     horizon = horizon_days or wanted.horizon_days
-    task = question(horizon)
+    task = question(horizon, few=customers_of(shop, as_of) < FEW_CUSTOMERS)
     plan = Plan(thorough=wanted.thorough, tuning_seconds=wanted.tuning_seconds, max_rows=wanted.max_rows)
     scored = asked(shop, task, as_of)
     chosen = cutoffs(shop, as_of, horizon, count=_CUTOFFS) if moments is None else sorted(moments, reverse=True)
@@ -165,10 +184,21 @@ def fit_churn(
         learnt = fit_examples(examples, as_of=as_of, plan=plan, scored=scored)
         frames = [examples.frame]
     since = _since(shop, as_of, horizon, chosen)
-    frames += [_drawn(asked(shop, task, moment), examples) if chosen else asked(shop, task, moment) for moment in since]
+    some = shop.sampled(examples.share) if chosen else shop
+    frames += [asked(some, task, moment) for moment in since]
     curve = _curve(shop, as_of, horizon, frames) if frames else None
     plain = FittedChurn(learnt, curve, scored)
-    return plain if curve is None else FittedChurn(learnt, curve, scored, _shift(plain))
+    if curve is None:
+        return plain
+    shifted = FittedChurn(learnt, curve, scored, _shift(plain))
+    shifted.__dict__["_scored_odds"] = plain._scored_odds  # noqa: SLF001 - the shift comes on top of them
+    return shifted
+
+
+def customers_of(shop: Shop, as_of: datetime) -> int:
+    """Count the customers with a purchase before a moment."""
+    lines = shop.at(as_of).purchases
+    return int(shop.engine.to_rows(lines.agg(customers=lines.customer_id.nunique()))[0]["customers"])
 
 
 def _since(shop: Shop, as_of: datetime, horizon: int, chosen: Sequence[datetime]) -> list[datetime]:
@@ -182,14 +212,6 @@ def _since(shop: Shop, as_of: datetime, horizon: int, chosen: Sequence[datetime]
         found.append(moment)
         moment += step
     return found
-
-
-def _drawn(frame: pd.DataFrame, examples: Examples) -> pd.DataFrame:
-    """Keep the share of customers that the examples kept, the same ones."""
-    if examples.share >= 1:
-        return frame
-    draw = pd.util.hash_array(frame["customer_id"].astype(str).to_numpy(dtype=object)) / 2.0**64
-    return frame[draw < examples.share].reset_index(drop=True)
 
 
 def _curve(shop: Shop, as_of: datetime, horizon: int, frames: Sequence[pd.DataFrame]) -> Curve | None:
@@ -227,7 +249,8 @@ def _with_joining(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _waits(shop: Shop, as_of: datetime, rows: pd.DataFrame) -> tuple[Floats, npt.NDArray[np.float64]]:
     """Return the days from each row's moment to the next purchase, or to ``as_of``, and whether one came."""
-    lines = shop.at(as_of).purchases.select("customer_id", "ordered_at").distinct()
+    people = shop.engine.from_arrow(pa.table({"customer_id": pa.array(rows["customer_id"].unique(), pa.string())}))
+    lines = shop.at(as_of).purchases.select("customer_id", "ordered_at").semi_join(people, "customer_id").distinct()
     bought = shop.engine.to_arrow(lines).to_pandas().sort_values(["ordered_at", "customer_id"], kind="stable")
     asked_rows = rows[["customer_id", "as_of"]].assign(row=np.arange(len(rows))).sort_values("as_of", kind="stable")
     asked_rows["as_of"] = asked_rows["as_of"].astype(bought["ordered_at"].dtype)

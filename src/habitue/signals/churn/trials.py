@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from habitue.signals.churn.spec import Costs, question
-from habitue.tasks import asked
+from habitue.signals.churn.spec import Costs
+from habitue.tasks import Task, asked
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -57,7 +57,7 @@ class Trial:
     with_offer: bool
 
 
-def read_trial(shop: Shop, as_of: datetime, horizon_days: int, costs: Costs) -> Trial | None:
+def read_trial(shop: Shop, as_of: datetime, task: Task, costs: Costs) -> Trial | None:
     """Find the shop's randomised coupon actions or, where there are none, its randomised messages.
 
     Parameters
@@ -65,7 +65,8 @@ def read_trial(shop: Shop, as_of: datetime, horizon_days: int, costs: Costs) -> 
     shop : Shop
     as_of : datetime
         Only contacts whose offer had run out by then.
-    horizon_days : int
+    task : Task
+        Whose inputs describe the customers.
     costs : Costs
 
     Returns
@@ -78,7 +79,7 @@ def read_trial(shop: Shop, as_of: datetime, horizon_days: int, costs: Costs) -> 
             continue
         contacts = _drawn(read(shop, as_of, costs), as_of)
         if len(contacts) >= _FEWEST_ROWS:
-            return _followed(shop, as_of, contacts, horizon_days, with_offer=name == "coupons")
+            return _followed(shop, as_of, contacts, task, with_offer=name == "coupons")
     return None
 
 
@@ -157,9 +158,8 @@ def _drawn(contacts: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
     return rows[rows["action"].isin(good)].sort_values(["at", "contact_id"], kind="stable").reset_index(drop=True)
 
 
-def _followed(shop: Shop, as_of: datetime, contacts: pd.DataFrame, horizon_days: int, *, with_offer: bool) -> Trial:
+def _followed(shop: Shop, as_of: datetime, contacts: pd.DataFrame, task: Task, *, with_offer: bool) -> Trial:
     """Put beside each contact what was known before it and what was ordered while it held."""
-    task = question(horizon_days)
     orders = _orders(shop, as_of)
     parts = []
     days = float("nan")

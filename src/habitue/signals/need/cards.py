@@ -70,7 +70,7 @@ def _category_card(fitted: FittedNeed) -> Card:
         importance=importance(choice.chances),
         inputs=INPUTS,
         fallback="" if learnt else "prior_only",
-        notes=[*notes, *_sampled(fitted)],
+        notes=[*notes, *_sampled(fitted), *_whole(fitted)],
     )
     judged = choice.judged
     if judged is None or choice.judged_heads is None or len(judged) < _ENOUGH:
@@ -158,3 +158,10 @@ def _sampled(fitted: FittedNeed) -> list[Words]:
     if count == len(fitted.customers):
         return []
     return [Words(NOTES["sampled"]["en"].format(n=f"{count:,}"), NOTES["sampled"]["zh"].format(n=count))]
+
+
+def _whole(fitted: FittedNeed) -> list[Words]:
+    if not fitted.whole_from:
+        return []
+    count = f"{fitted.spec.whole:,}"
+    return [Words(NOTES["whole"]["en"].format(n=count), NOTES["whole"]["zh"].format(n=count))]

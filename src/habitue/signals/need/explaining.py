@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from scipy.special import logit
 
 from habitue.signals.need.history import Floats
 from habitue.signals.need.pairs import INPUTS, Climate, Pairs
 from habitue.signals.need.training import Head
-from habitue.tasks import Reason
+from habitue.tasks.reasons import strongest
 
-__all__ = ["Usual", "importance", "reasons_for", "usual_for"]
+__all__ = ["Usual", "habit_reasons", "importance", "reasons_for", "usual_for"]
 
 _HABIT = INPUTS.index("category_order_share")
 #: Inputs that are logarithms inside and shown as what they are.
@@ -64,9 +65,7 @@ def usual_for(head: Head, climate: Climate, pairs: Pairs) -> Usual:
     return Usual(usual, moved.mean(axis=0) if len(moved) else np.zeros(usual.shape))
 
 
-def reasons_for(
-    head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any], usual: Usual
-) -> list[list[Reason]]:
+def reasons_for(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any], usual: Usual) -> pa.Array:
     """Return the inputs that move each picked pair's chance most against other customers, the strongest first.
 
     Parameters
@@ -78,24 +77,25 @@ def reasons_for(
     picked : two arrays of shape (m,)
         Rows of ``pairs`` and categories.
     usual : Usual
+
+    Returns
+    -------
+    Arrow array of the type ``REASONS``
     """
     row, category = picked
-    values = shown(pairs.x[row, category])
+    values = np.round(shown(pairs.x[row, category]), _DIGITS)
     moved = np.round(_moved(head, climate, pairs, picked) - usual.moved[category], _DIGITS)
-    order = np.argsort(-np.abs(moved), axis=1, kind="stable")[:, :_TOP]
-    return [
-        [
-            Reason(
-                INPUTS[at],
-                float(np.round(values[each, at], _DIGITS)),
-                float(np.round(usual.values[category[each], at], _DIGITS)),
-                float(moved[each, at]),
-            )
-            for at in order[each]
-            if moved[each, at]
-        ]
-        for each in range(len(values))
-    ]
+    return strongest(INPUTS, INPUTS, values, np.round(usual.values[category], _DIGITS), moved, top=_TOP)
+
+
+def habit_reasons(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any], usual: Usual) -> pa.Array:
+    """Return the same where own history answers alone: the habit is the only reason, and inputs are not needed."""
+    row, category = picked
+    habit = (pairs.times[row, category] / pairs.orders[row])[:, None]
+    moved = _habit(head, climate, pairs, picked) - usual.moved[category, _HABIT]
+    typical = np.round(usual.values[category, _HABIT], _DIGITS)[:, None]
+    name = (INPUTS[_HABIT],)
+    return strongest(name, name, np.round(habit, _DIGITS), typical, np.round(moved, _DIGITS)[:, None], top=1)
 
 
 def _moved(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any]) -> Floats:
@@ -105,9 +105,15 @@ def _moved(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any]) 
     moved: Floats = np.zeros_like(x)
     if head.model is not None and head.strength:
         moved = head.strength * head.model.contributions(x)
-    # Smoothed own history against everybody's is the habit itself.
-    moved[:, _HABIT] += head.base(climate, pairs)[row, category] - logit(climate.rates)[category]
+    moved[:, _HABIT] += _habit(head, climate, pairs, picked)
     return moved
+
+
+def _habit(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any]) -> Floats:
+    """Smoothed own history against everybody's."""
+    row, category = picked
+    habit: Floats = head.base(climate, pairs)[row, category] - logit(climate.rates)[category]
+    return habit
 
 
 def importance(head: Head) -> dict[str, float]:

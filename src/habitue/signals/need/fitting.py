@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from habitue.errors import NotEnoughData
 from habitue.features.categories import Categories, categories
 from habitue.signals.need.explaining import Usual, usual_for
@@ -13,8 +15,8 @@ from habitue.signals.need.history import History, Shelf, buyers, day_of, drawn, 
 from habitue.signals.need.pairs import Climate, climate_at, pairs_at
 from habitue.signals.need.products import NextProducts, Shopping, fit_products, shopping_at
 from habitue.signals.need.spec import NeedSpec
-from habitue.signals.need.timing import Timing, fit_timing
-from habitue.signals.need.training import Choice, Moment, choose, examples_at
+from habitue.signals.need.timing import Timing, fit_timing, rhythm_at
+from habitue.signals.need.training import Choice, Head, Moment, choose, examples_at
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -44,7 +46,10 @@ class FittedNeed:
     timing : Timing
     shopping : Shopping
     products : NextProducts
-    usual : Usual
+    usual, plain_usual : Usual
+        Of the full answer, and of own history alone.
+    whole_from : float
+        Chance of an order from which a customer gets the full answer; 0 for everybody.
     """
 
     as_of: datetime
@@ -59,6 +64,13 @@ class FittedNeed:
     shopping: Shopping
     products: NextProducts
     usual: Usual
+    plain_usual: Usual
+    whole_from: float = 0.0
+
+    @property
+    def plain(self) -> Head:
+        """Smoothed own history alone, for customers below ``whole_from``."""
+        return Head(self.choice.chances.several, self.choice.chances.weight)
 
 
 def fit(shop: Shop, as_of: datetime, spec: NeedSpec) -> FittedNeed:
@@ -80,7 +92,8 @@ def fit(shop: Shop, as_of: datetime, spec: NeedSpec) -> FittedNeed:
     day = day_of(as_of)
     choice = choose(history, day, spec.horizon_days, seed=spec.seed)
     climate = climate_at(history, day, spec.horizon_days)
-    some = range(min(_USUAL, len(history.customers)))
+    timing = fit_timing(history, day, spec.timing_days, seed=spec.seed)
+    some = pairs_at(history, climate, only=list(range(min(_USUAL, len(history.customers)))))
     return FittedNeed(
         as_of,
         spec,
@@ -90,11 +103,24 @@ def fit(shop: Shop, as_of: datetime, spec: NeedSpec) -> FittedNeed:
         history,
         climate,
         choice,
-        fit_timing(history, day, spec.timing_days, seed=spec.seed),
+        timing,
         shopping_at(history, day),
         _products(history, choice, spec),
-        usual_for(choice.chances, climate, pairs_at(history, climate, only=list(some))),
+        usual_for(choice.chances, climate, some),
+        usual_for(Head(choice.chances.several, choice.chances.weight), climate, some),
+        _whole_from(history, timing, day, len(customers), spec),
     )
+
+
+def _whole_from(history: History, timing: Timing, day: float, customers: int, spec: NeedSpec) -> float:
+    """Return the chance of an order above which there are as many customers as get the full answer.
+
+    Told from the customers learnt from, who are drawn by their ids: nobody has to be looked at twice.
+    """
+    if customers <= spec.whole or timing.model is None:
+        return 0.0
+    chance = timing.days(rhythm_at(history, day, timing.prior), spec.timing_days)[3]
+    return float(np.quantile(chance, 1.0 - spec.whole / customers))
 
 
 def _products(history: History, choice: Choice, spec: NeedSpec) -> NextProducts:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import sparse
 
 from habitue.data.snapshot import Snapshot
@@ -18,7 +20,7 @@ from habitue.data.snapshot import Snapshot
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["History", "Shelf", "blocks", "buyers", "day_of", "drawn", "read_history"]
+__all__ = ["History", "Shelf", "blocks", "buyers", "day_of", "drawn", "read_blocks", "read_history"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -141,6 +143,64 @@ def blocks(customers: Sequence[str], size: int) -> Iterator[list[str]]:
         yield list(customers[start : start + size])
 
 
+def read_blocks(shop: Shop, snapshot: Snapshot, customers: Sequence[str], shelf: Shelf, size: int) -> Iterator[History]:
+    """Read the orders of all customers, block by block; see `read_history`.
+
+    Where there are several blocks the lines are kept in the database once with customers and products as numbers: each
+    block then looks at one short column instead of reading the shop's file again.
+    """
+    if len(customers) <= size:
+        yield read_history(shop, snapshot, customers, shelf)
+        return
+    engine = shop.engine
+    people = engine.from_arrow(_numbered("customer_id", "who", customers))
+    goods = engine.from_arrow(_numbered("product_id", "product", shelf.products))
+    lines = _lines(snapshot).select("customer_id", "order_id", "product_id", "ordered_at")
+    joined = lines.inner_join(people, "customer_id").inner_join(goods, "product_id")
+    kept = engine.keep(joined.select("who", "product", "order_id", "ordered_at"))
+    try:
+        for start in range(0, len(customers), size):
+            block = customers[start : start + size]
+            own = kept.filter(kept.who >= start, kept.who < start + len(block))
+            yield _history_of(_block(shop, own, start), tuple(block), shelf)
+    finally:
+        for each in (kept, people, goods):
+            engine.drop(each)
+
+
+def _numbered(name: str, number: str, values: Sequence[str]) -> pa.Table:
+    return pa.table({name: pa.array(values, pa.string()), number: np.arange(len(values), dtype=np.int32)})
+
+
+def _block(shop: Shop, own: Any, start: int) -> pd.DataFrame:
+    """Return who, when, product and whether an order begins, sorted by customer, time and order number."""
+    rows = own.group_by("who", "order_id", "product").agg(ordered_at=own.ordered_at.min())
+    by_order = ibis.window(group_by=["who", "order_id"])
+    rows = rows.mutate(ordered_at=rows.ordered_at.min().over(by_order))
+    found = shop.engine.to_arrow(rows.order_by("who", "ordered_at", "order_id", "product")).combine_chunks()
+    who = found["who"].to_numpy().astype(np.int64) - start
+    number = found["order_id"].combine_chunks()
+    new = np.ones(len(who), dtype=bool)
+    if len(who):
+        other = pc.not_equal(number.slice(1), number.slice(0, len(number) - 1)).to_numpy(zero_copy_only=False)
+        new[1:] = (who[1:] != who[:-1]) | other
+    when = found["ordered_at"].cast(pa.timestamp("us")).cast(pa.int64()).to_numpy() / _DAY_US
+    return pd.DataFrame({"who": who, "when": when, "product": found["product"].to_numpy().astype(np.int64), "new": new})
+
+
+def _history_of(frame: pd.DataFrame, customers: tuple[str, ...], shelf: Shelf) -> History:
+    new, product = frame["new"].to_numpy(), frame["product"].to_numpy()
+    order = np.cumsum(new) - 1
+    first = frame[new]
+    ones = np.ones(len(order))
+    categories = sparse.csr_matrix((ones, (order, shelf.category_of[product])), shape=(len(first), len(shelf.names)))
+    categories.data[:] = 1.0
+    items = sparse.csr_matrix((ones, (order, product)), shape=(len(first), len(shelf.products)))
+    return History(
+        customers, shelf, first["who"].to_numpy(), first["when"].to_numpy(dtype=np.float64), categories, items
+    )
+
+
 def read_history(shop: Shop, snapshot: Snapshot, customers: Sequence[str], shelf: Shelf) -> History:
     """Read the orders of some customers from a snapshot or window.
 
@@ -162,15 +222,10 @@ def read_history(shop: Shop, snapshot: Snapshot, customers: Sequence[str], shelf
     frame["when"] = frame.groupby(["customer_id", "order_id"])["when"].transform("min")
     frame = frame.sort_values(["customer_id", "when", "order_id", "product_id"], kind="stable").reset_index(drop=True)
     new = frame["customer_id"].ne(frame["customer_id"].shift()) | frame["order_id"].ne(frame["order_id"].shift())
-    order = new.cumsum().to_numpy(dtype=np.int64) - 1
-    first = frame[new.to_numpy()]
-    product = pd.Index(shelf.products).get_indexer(pd.Index(frame["product_id"])).astype(np.int64)
-    who = pd.Index(customers).get_indexer(pd.Index(first["customer_id"])).astype(np.int64)
-    ones = np.ones(len(order))
-    categories = sparse.csr_matrix((ones, (order, shelf.category_of[product])), shape=(len(first), len(shelf.names)))
-    categories.data[:] = 1.0
-    items = sparse.csr_matrix((ones, (order, product)), shape=(len(first), len(shelf.products)))
-    return History(tuple(customers), shelf, who, first["when"].to_numpy(dtype=np.float64), categories, items)
+    frame["new"] = new.to_numpy()
+    frame["product"] = pd.Index(shelf.products).get_indexer(pd.Index(frame["product_id"])).astype(np.int64)
+    frame["who"] = pd.Index(customers).get_indexer(pd.Index(frame["customer_id"])).astype(np.int64)
+    return _history_of(frame, tuple(customers), shelf)
 
 
 def _lines(snapshot: Snapshot) -> Any:

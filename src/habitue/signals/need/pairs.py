@@ -10,7 +10,7 @@ from scipy import sparse
 
 from habitue.signals.need.history import Floats, History
 
-__all__ = ["INPUTS", "Climate", "Pairs", "climate_at", "pairs_at"]
+__all__ = ["INPUTS", "Climate", "Pairs", "climate_at", "counts_at", "pairs_at"]
 
 #: Inputs of a pair, in the order of the array's last axis.
 INPUTS = (
@@ -176,6 +176,16 @@ def pairs_at(history: History, climate: Climate, only: Any = None) -> Pairs:
     }
     x = np.stack([np.broadcast_to(columns[name], times.shape) for name in INPUTS], axis=-1)
     return Pairs(who, count, sums["bought"], times, breadth, x)
+
+
+def counts_at(history: History, day: float, only: Any) -> Pairs:
+    """Count what some customers bought before a day, without inputs: enough for own history to answer alone."""
+    past = history.before(day).of(only)
+    who, orders = np.unique(past.who, return_counts=True)
+    ones = np.ones(len(past.who))
+    bought, times = (past.summed(ones, matrix)[who].toarray() for matrix in (past.spread, past.categories))
+    count = orders.astype(np.float64)
+    return Pairs(who, count, bought, times, times.sum(axis=1) / count, np.zeros((*times.shape, 0)))
 
 
 def _share(spread: Any, weight: Floats, prior: Floats | None) -> Floats:

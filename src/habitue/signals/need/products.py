@@ -14,7 +14,16 @@ from habitue.signals.need.history import Floats, History, Ints
 from habitue.signals.need.replenishment import Cycles, Refills, fit_cycles, refills_at
 from habitue.signals.need.training import Moment
 
-__all__ = ["REASON_CODES", "Candidates", "NextProducts", "Shopping", "candidates_at", "fit_products", "shopping_at"]
+__all__ = [
+    "REASON_CODES",
+    "Candidates",
+    "NextProducts",
+    "Shopping",
+    "acquaintances_at",
+    "candidates_at",
+    "fit_products",
+    "shopping_at",
+]
 
 #: Why a product is named, the strongest reason first.
 REASON_CODES = ("replenish", "bought_before", "goes_with", "popular")
@@ -29,6 +38,7 @@ _RECENT_DAYS = 90.0
 _ENOUGH = 50  # products that came, to learn from
 _LEARNERS = 4_000  # customers
 _ROUNDS = 120
+_SMOOTHING = 3.0  # orders of everybody, where own history answers alone
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,42 @@ def candidates_at(history: History, shopping: Shopping, chance: Floats, who: Seq
     _, once = np.unique(row * len(history.shelf.products) + product, return_index=True)
     row, product, source = row[once], product[once], source[once]
     return _described(past, shopping, chance, own, (np.asarray(who), row, product, source, company))
+
+
+def acquaintances_at(
+    history: History, shopping: Shopping, who: Any, orders: Floats, *, most_popular: int
+) -> Candidates:
+    """Gather what some customers bought before and what is popular; ``x`` holds the share of orders alone, smoothed.
+
+    Parameters
+    ----------
+    history : History
+    shopping : Shopping
+    who : array of shape (n,)
+        Places of customers with a past, rising.
+    orders : array of shape (n,)
+    most_popular : int
+    """
+    past = history.before(shopping.day).of(who)
+    place = np.full(len(history.customers), -1)
+    place[who] = np.arange(len(who))
+    own = refills_at(past, shopping.day, shopping.cycles)
+    kept = _most_telling(own)
+    popular = shopping.popular[:most_popular]
+    row = np.concatenate([place[own.who[kept]], np.repeat(np.arange(len(who)), len(popular))])
+    product = np.concatenate([own.product[kept], np.tile(popular, len(who))])
+    at = np.concatenate([kept, np.full(len(who) * len(popular), -1)])
+    # The own entry comes first and stays where a product is both.
+    _, once = np.unique(row * len(history.shelf.products) + product, return_index=True)
+    row, product, at = row[once], product[once], at[once]
+    mine = at >= 0
+    times = np.where(mine, own.times[at], 0.0) if len(own.who) else np.zeros(len(at))
+    gap = np.where(mine, own.usual_gap_days[at], np.nan) if len(own.who) else np.full(len(at), np.nan)
+    last = np.where(mine, own.last_day[at], np.nan) if len(own.who) else gap
+    current = mine & (shopping.day - last <= _STALE_CYCLES * gap)
+    reason = np.select([current & (times > 1), mine], [0, 1], 3)
+    share = (times + _SMOOTHING * shopping.popularity[product]) / (orders[row] + _SMOOTHING)
+    return Candidates(who[row], product, reason, np.where(current, last + gap, np.nan), gap, share[:, None])
 
 
 def fit_products(

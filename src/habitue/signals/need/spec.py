@@ -29,6 +29,9 @@ class NeedSpec:
         Customers to learn from at most; the same ones whatever else is known.
     pairs : int
         Customers × categories held in memory at a time.
+    whole : int
+        Customers above which only the ones most likely to order, so many of them, get the full answer; own history
+        smoothed with popularity answers for the others.
     seed : int
     """
 
@@ -38,6 +41,7 @@ class NeedSpec:
     shown: int = 5
     learners: int = 20_000
     pairs: int = 200_000
+    whole: int = 100_000
     seed: int = 0
 
 

@@ -66,5 +66,9 @@ NOTES = {
     "no_waits": Words(
         "The records are too short to learn when customers order next.", "记录时间太短，无法学习客户何时再次下单。"
     ),
+    "whole": Words(
+        "The full model answers for the {n} customers most likely to order; smoothed own history for the others.",
+        "完整模型只用于最可能下单的 {n} 位客户，其余客户依据自身购买历史（结合整体热度）作答。",
+    ),
     "sampled": Words("Learnt from {n} customers drawn by their ids.", "按客户编号抽取 {n} 位客户用于训练。"),
 }

@@ -44,7 +44,7 @@ def run(shop: Shop, as_of: datetime, *, horizon_days: int | None = None) -> dict
     told = cards(fitted, as_of)
     return {
         "value": score(fitted, as_of),
-        "value_tracking": track(shop, as_of, fitted.repeat.horizon_days),
+        "value_tracking": track(shop, as_of, fitted.repeat.horizon_days, share=fitted.learnt.card.sampled_share),
         "value_calibration": calibrate(fitted),
         "value_models": cards_table([card for card, _ in told], [state for _, state in told]),
     }

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from habitue.errors import NotEnoughData
 from habitue.models.btyd import Choice, GammaGamma, Histories, ParetoNBD, PurchaseDays, PurchaseModel, choose
@@ -122,11 +123,16 @@ def read_days(shop: Shop, as_of: datetime) -> tuple[Any, PurchaseDays]:
     """Read who bought on which day for how much, as known at a moment; customers in the order of their ids."""
     lines = shop.at(as_of).purchases
     rows = lines.group_by("customer_id", day=lines.ordered_at.date()).agg(spend=lines.spend.sum().cast("float64"))
-    frame = shop.engine.to_arrow(rows).to_pandas()
-    customers = np.sort(frame["customer_id"].unique().astype(object))
-    place = pd.Index(customers).get_indexer(frame["customer_id"])
-    day = frame["day"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    return customers, PurchaseDays.of(place, day, frame["spend"].to_numpy(dtype=np.float64).round(MONEY_DIGITS))
+    found = shop.engine.to_arrow(rows)
+    # Ids as numbers from the start: as texts, millions of purchase days would take gigabytes.
+    ids = found["customer_id"].combine_chunks().dictionary_encode()
+    names = ids.dictionary.to_numpy(zero_copy_only=False)
+    order = np.argsort(names, kind="stable")
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[order] = np.arange(len(names))
+    day = found["day"].cast(pa.date32()).cast(pa.int32()).to_numpy().astype(np.int64)
+    spend = found["spend"].to_numpy().round(MONEY_DIGITS)
+    return names[order], PurchaseDays.of(rank[ids.indices.to_numpy()], day, spend)
 
 
 def last_day(as_of: datetime) -> int:

@@ -20,7 +20,7 @@ __all__ = ["track"]
 _WEEK = 7
 
 
-def track(shop: Shop, as_of: datetime, horizon_days: int) -> pa.Table:
+def track(shop: Shop, as_of: datetime, horizon_days: int, *, share: float = 1.0) -> pa.Table:
     """Follow the cumulative number of repeat purchase days week by week.
 
     The model is fitted one horizon before ``as_of``, so that the last weeks are held out; where the records are too
@@ -31,6 +31,8 @@ def track(shop: Shop, as_of: datetime, horizon_days: int) -> pa.Table:
     shop : Shop
     as_of : datetime
     horizon_days : int
+    share : float
+        Of the customers, from whom the earlier model is learnt.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def track(shop: Shop, as_of: datetime, horizon_days: int) -> pa.Table:
         could be fitted.
     """
     now = outlook(shop, as_of, horizon_days)
-    fitted = _earlier(shop, as_of, horizon_days) or now
+    fitted = _earlier(shop.sampled(share), as_of, horizon_days) or now
     if fitted.model is None:
         return TRACKING.empty_table()
     first = now.history.first

@@ -121,15 +121,16 @@ def fit_value(shop: Shop, as_of: datetime, horizon_days: int | None = None) -> F
         return FittedValue(learnt, repeat, float(repeat.model is None), pd.DataFrame(), None, None, scored=scored)
     examples = collect(shop, task, moments, max_rows=plan.max_rows, known_by=as_of)
     learnt = fit_examples(examples, as_of=as_of, plan=plan, scored=scored)
-    judged = _judged(shop, learnt, learnt.judged, moments[0])
-    rolled = [_judged(shop, learnt, learnt.rolled, moment) for moment in learnt.rolled_moments] or [judged]
-    weight, pull = _weighed(rolled, repeat, outlook(shop, moments[0], horizon))
+    some = shop.sampled(examples.share)  # whose past is all that judging needs
+    judged = _judged(some, learnt, learnt.judged, moments[0])
+    rolled = [_judged(some, learnt, learnt.rolled, moment) for moment in learnt.rolled_moments] or [judged]
+    weight, pull = _weighed(rolled, repeat, outlook(some, moments[0], horizon))
     level = levelled(judged["learnt"].to_numpy(np.float64), judged["btyd"].to_numpy(np.float64), pull)
     judged["blend"] = weight * level + (1 - weight) * judged["btyd"]
     predicted, actual = judged["blend"].to_numpy(), judged["label"].to_numpy()
     bands = Bands.learn(predicted, actual, COVER)
     fitted = FittedValue(learnt, repeat, weight, judged, moments[0], bands, scored=scored, pull=pull)
-    return _checked(fitted, shop, examples)
+    return _checked(fitted, some, examples)
 
 
 def _judged(shop: Shop, learnt: FittedTask, rows: pd.DataFrame, moment: datetime) -> pd.DataFrame:

@@ -98,6 +98,7 @@ ACT_COLUMNS: dict[str, dict[str, tuple[str, Words]]] = {
 }
 
 SIGNAL_WORDS: dict[str, Words] = {
+    "segments.segment": Words("learnt segment", "学得分群"),
     "value.expected_spend": Words("expected spend", "预期消费"),
     "value.expected_orders": Words("expected orders", "预期订单数"),
     "value.p_alive": Words("chance of still being a customer", "仍活跃概率"),
