@@ -114,6 +114,17 @@ class Engine:
         except duckdb.Error as error:
             raise EngineError(_first_line(error)) from error
 
+    def text(self, expr: Any) -> str:
+        """Return the SQL of an expression as the database gets it; see `sql` for one laid out for reading."""
+        return str(self.backend.compile(expr))
+
+    def fetch(self, sql: str, schema: pa.Schema) -> pa.Table:
+        """Answer SQL that `text` gave, perhaps with other constants in it, with the types of the expression."""
+        try:
+            return self._raw(sql).to_arrow_table().cast(schema)
+        except duckdb.Error as error:
+            raise EngineError(_first_line(error)) from error
+
     def to_rows(self, expr: Any) -> list[dict[str, Any]]:
         """Compute a small table and return its rows as plain dictionaries."""
         rows: list[dict[str, Any]] = self.to_arrow(expr).to_pylist()

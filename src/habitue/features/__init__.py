@@ -3,5 +3,6 @@
 from habitue.features.catalogue import CATALOGUE, feature
 from habitue.features.compiler import available, compute
 from habitue.features.definition import Derived, Feature, Grain
+from habitue.features.fetching import fetch
 
-__all__ = ["CATALOGUE", "Derived", "Feature", "Grain", "available", "compute", "feature"]
+__all__ = ["CATALOGUE", "Derived", "Feature", "Grain", "available", "compute", "feature", "fetch"]

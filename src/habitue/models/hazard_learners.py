@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg.blas import ssyrk
 from scipy.special import expit
 
 from habitue.errors import ConfigError, did_you_mean
@@ -164,11 +165,13 @@ def _fit_ridge(rows: RiskRows, periods: int, seed: int) -> Ridge:
     columns = _columns(_scale(x, middle, spread, mean, deviation)[rows.customer], rows.period, periods)
     inputs = np.array([x.shape[1], x.shape[1], periods])
     fold = np.random.default_rng(seed).permutation(int(rows.group.max()) + 1)[rows.group] % _FOLDS
-    losses = []
-    for penalty in _PENALTIES:
-        pull = np.repeat([penalty, penalty * _LATER, _LEVEL], inputs)
-        learnt = [(out, _newton(columns[fold != out], rows.where(fold != out), pull)) for out in np.unique(fold)]
-        losses.append(sum(_loss(columns[fold == out], rows.where(fold == out), found) for out, found in learnt))
+    losses = np.zeros(len(_PENALTIES))
+    for out in np.unique(fold):
+        inside, found = (columns[fold != out], rows.where(fold != out)), None
+        for place, penalty in enumerate(_PENALTIES):
+            # The neighbouring penalty's answer is a good place to start from.
+            found = _newton(*inside, np.repeat([penalty, penalty * _LATER, _LEVEL], inputs), start=found)
+            losses[place] += _loss(columns[fold == out], rows.where(fold == out), found)
     # The heavier penalty wins a draw, as it does where only one customer group is there to leave out.
     best = _PENALTIES[len(losses) - 1 - int(np.argmin(losses[::-1]))]
     pull = np.repeat([best, best * _LATER, _LEVEL], inputs)
@@ -189,9 +192,10 @@ def _loss(columns: Floats, rows: RiskRows, coefficients: Floats) -> float:
     return float(rows.weight @ (np.logaddexp(0, odds) - rows.event * odds))
 
 
-def _newton(columns: Floats, rows: RiskRows, pull: Floats) -> Floats:
+def _newton(columns: Floats, rows: RiskRows, pull: Floats, *, start: Floats | None = None) -> Floats:
     """Return the coefficients that make loss and penalty least; the problem is convex."""
-    at = np.zeros(columns.shape[1])
+    at = np.zeros(columns.shape[1]) if start is None else start
+    light = columns.astype(np.float32)
 
     def cost(b: Floats) -> float:
         return _loss(columns, rows, b) + float(pull @ b**2) / 2
@@ -200,7 +204,7 @@ def _newton(columns: Floats, rows: RiskRows, pull: Floats) -> Floats:
     for _ in range(30):
         chance = expit(rows.base + columns @ at)
         down = columns.T @ (rows.weight * (chance - rows.event)) + pull * at
-        curve = columns.T @ (columns * (rows.weight * chance * (1 - chance))[:, None]) + np.diag(pull)
+        curve = _curvature(light, rows.weight * chance * (1 - chance)) + np.diag(pull)
         step, size = -np.linalg.solve(curve, down), 1.0
         while size > 1e-4 and cost(at + size * step) > found:
             size /= 2
@@ -209,6 +213,13 @@ def _newton(columns: Floats, rows: RiskRows, pull: Floats) -> Floats:
         at = at + size * step
         found = cost(at)
     return at
+
+
+def _curvature(columns: Any, weight: Floats) -> Floats:
+    """Return columns' weight columns; single precision is enough to choose a direction, the slope stays double."""
+    scaled = columns * np.sqrt(weight).astype(np.float32)[:, None]
+    upper = np.asarray(ssyrk(1.0, scaled.T), dtype=np.float64)
+    return np.asarray(upper + np.triu(upper, 1).T, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

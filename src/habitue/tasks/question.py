@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from habitue.errors import ConfigError
-from habitue.features import CATALOGUE, available, compute
+from habitue.features import CATALOGUE, available, fetch
 from habitue.schema import Words
 
 if TYPE_CHECKING:
@@ -109,7 +110,11 @@ def customer_inputs(
 
 def frame_of(shop: Shop, expression: object, entity: Sequence[str]) -> pd.DataFrame:
     """Fetch an expression as a frame in the order of its entity, so that an answer never depends on chance order."""
-    rows = shop.engine.to_arrow(expression)
+    return sorted_frame(shop.engine.to_arrow(expression), entity)
+
+
+def sorted_frame(rows: pa.Table, entity: Sequence[str]) -> pd.DataFrame:
+    """Return rows as a frame in the order of its entity."""
     if rows.num_rows > _MANY_ROWS and len(entity) == 1:
         # Sorted column by column, each let go once it is read: a large shop is in memory once, not four times.
         place = pc.sort_indices(rows, sort_keys=[(entity[0], "ascending")])
@@ -127,7 +132,7 @@ def _remembered(shop: Shop, as_of: datetime, names: tuple[str, ...]) -> pd.DataF
     kept = _MEMORY.setdefault(shop, OrderedDict())
     key = (as_of, names)
     if key not in kept:
-        kept[key] = frame_of(shop, compute(shop.at(as_of), names), ("customer_id",))
+        kept[key] = sorted_frame(fetch(shop, as_of, names), ("customer_id",))
         while len(kept) > 1 and sum(frame.size for frame in kept.values()) > _MOST_CELLS:
             kept.popitem(last=False)
     kept.move_to_end(key)

@@ -141,6 +141,8 @@ def _agree(one: Floats, other: Floats) -> bool:
     """Tell whether two columns agree also where they are not both 0 or both unknown: many zeros alone make no twins."""
     rows = ~((np.isnan(one) & np.isnan(other)) | ((one == 0) & (other == 0)))
     pair = np.column_stack([one[rows], other[rows]])
+    if not len(pair):
+        return True
     if np.isnan(pair).mean() > 1 - _SAME:
         return False
     pair = pair[~np.isnan(pair).any(axis=1)]
