@@ -104,7 +104,7 @@ def test_a_customer_is_shown_with_what_to_expect(
     said = text(capsys, monkeypatch, "customer", "bob", "--shop", str(shop))
     assert "Expected spend, next 90 days: 50 (80% range 10 to 150); expected orders: 1.2" in said
     assert "because: days since the last purchase: 120 (usual 43) ↑; country of the last order France ↓" in said
-    assert "Chance of no order, next 90 days: 50% (some risk)" in said
+    assert "Chance of no order, next 90 days: 50% (medium risk)" in said
     assert "Next order expected: 9 Mar 2024 (in about 9 days, 2 days to 80 days, usual gap 30 days)" in said
     assert said.count("Next order expected") == 1  # the survival curve's own date is in the JSON
     assert "Rescue is worth it: expected gain 1 (−2 to 9), cost 1.50, place 2 on the list" in said

@@ -8,7 +8,7 @@ __all__ = ["EVIDENCE", "RISKS", "offer_words"]
 
 RISKS: dict[str, Words] = {
     "low": Words("low risk", "低风险"),
-    "medium": Words("some risk", "中风险"),
+    "medium": Words("medium risk", "中风险"),
     "high": Words("high risk", "高风险"),
 }
 
