@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from bench import churn_world as world
-from bench.features import _online_retail
 from bench.row import Row
+from bench.shops import online_retail
 from habitue.data.shop import Shop
 from habitue.data.simulate import SimulatedShop
 from habitue.models import metrics
@@ -40,7 +40,7 @@ def run(data: Path) -> Iterator[Row]:
 
 def _online_retail_rows(data: Path) -> Iterator[Row]:
     started = time.perf_counter()
-    with Shop.from_tables({"order_lines": _online_retail(data)}) as shop:
+    with Shop.from_tables({"order_lines": online_retail(data)}) as shop:
         moments = [_LAST_CUTOFF - _STEP * number for number in range(9) if _LAST_CUTOFF - _STEP * number >= _FIRST]
         fitted = fit_churn(shop, _ASKED, horizon_days=_HORIZON, moments=moments)
         seconds = round(time.perf_counter() - started, 1)
@@ -116,13 +116,7 @@ def _profit_rows() -> Iterator[Row]:
         bar="≥ .80", met=bool(ours.mean() >= 0.80),
     )  # fmt: skip
     for name, each in shares.items():
-        yield Row(
-            "churn/simulated/profit_share",
-            round(float(np.mean(each)), 3),
-            "share",
-            f"{name}; {protocol}",
-            bar="baseline",
-        )
+        yield Row(f"churn/simulated/profit_share/{name}", round(float(np.mean(each)), 3), "share", protocol)
 
 
 def _taught(seen: list[tuple[Any, Any]]) -> list[float]:

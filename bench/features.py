@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.row import Row
+from bench.shops import online_retail
 from habitue.data.shop import Shop
 from habitue.data.simulate import simulate, simulate_lines
 from habitue.features import available, compute
@@ -31,16 +31,6 @@ _MEMORY = "2500MB"
 _GIGABYTE = 2**30
 
 _SIMULATED = {"order_lines", "orders", "customers", "products", "events"}  # all that features read
-_ONLINE_RETAIL = {
-    "InvoiceNo": "order_id",
-    "CustomerID": "customer_id",
-    "StockCode": "product_id",
-    "InvoiceDate": "ordered_at",
-    "Quantity": "quantity",
-    "UnitPrice": "unit_price",
-    "Description": "product_title",
-    "Country": "country",
-}
 
 
 def run(data: Path) -> Iterator[Row]:
@@ -56,7 +46,7 @@ def run(data: Path) -> Iterator[Row]:
 def _truncation(data: Path) -> Iterator[Row]:
     draw = random.Random(_SEED)
     shops = {
-        "online_retail": {"order_lines": _online_retail(data)},
+        "online_retail": {"order_lines": online_retail(data)},
         "simulated with events": simulate(customers=400, days=400, seed=_SEED, dirt=0.02, tables=_SIMULATED).tables,
     }
     for name, tables in shops.items():
@@ -85,12 +75,6 @@ def _truncation(data: Path) -> Iterator[Row]:
 def _answer(shop: Shop, moment: dt.datetime, names: tuple[str, ...]) -> dict[Any, dict[str, Any]]:
     rows = shop.engine.to_rows(compute(shop.at(moment), names))
     return {row["customer_id"]: row for row in rows}
-
-
-def _online_retail(data: Path) -> pa.Table:
-    table = pq.read_table(data / "online_retail" / "online_retail.parquet")
-    table = table.rename_columns([_ONLINE_RETAIL[name] for name in table.column_names])
-    return table.set_column(table.schema.get_field_index("quantity"), "quantity", table["quantity"].cast(pa.float64()))
 
 
 def _loaded(raw: Path, lines: Path) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.features import _online_retail
 from bench.row import Row
+from bench.shops import online_retail
 from habitue.data.shop import Shop
 from habitue.data.simulate import simulate
 from habitue.models.choice import share_loss
@@ -83,7 +83,7 @@ class _Contest:
 
 def _online_retail_rows(data: Path) -> Iterator[Row]:
     started = time.perf_counter()
-    with Shop.from_tables({"order_lines": _online_retail(data)}) as shop:
+    with Shop.from_tables({"order_lines": online_retail(data)}) as shop:
         fitted = fit(shop, _AS_OF, NeedSpec(horizon_days=_HORIZON))
         test = _test(shop, fitted)
     judged = fitted.choice.judged

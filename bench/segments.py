@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from sklearn.tree import DecisionTreeClassifier
 
 from bench import segment_language
-from bench.features import _online_retail
 from bench.row import Row
+from bench.shops import online_retail
 from habitue.data.shop import Shop
 from habitue.data.simulate.planted import planted_segments
 from habitue.evaluate import segbench
@@ -65,7 +65,7 @@ def run(data: Path) -> Iterator[Row]:
         yield from _shape("cdnow", seen, 0.90, "≥ .90")
         shuffled = [_shuffled(each) for each in seen]
         early = _early(shop)
-    lines = _online_retail(data)
+    lines = online_retail(data)
     with Shop.from_tables({"order_lines": lines}) as shop:
         seen = [_look(shop, each, _DAYS) for each in _ONLINE]
         bars = {"r2": (0.259, "≥ .259 and above named RFM (stretch .275)"), "auc": (0.736, "≥ .736 (stretch .746)")}

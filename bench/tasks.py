@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.row import Row
+from bench.shops import online_retail
 from habitue.data.shop import Shop
 from habitue.data.simulate import simulate
 from habitue.schema import Words
@@ -19,20 +19,12 @@ from habitue.tasks.controls import leaking_inputs, planted_leak, shuffled_labels
 
 _SEEDS = (11, 12, 13)
 _HORIZON = 60
-_ONLINE_RETAIL = {
-    "InvoiceNo": "order_id",
-    "CustomerID": "customer_id",
-    "StockCode": "product_id",
-    "InvoiceDate": "ordered_at",
-    "Quantity": "quantity",
-    "UnitPrice": "unit_price",
-}
 
 
 def run(data: Path) -> Iterator[Row]:
     """Run every control on churn and value questions of simulated shops and of Online Retail."""
     shops = {f"simulated {seed}": (_simulated(seed), dt.datetime(2024, 6, 1)) for seed in _SEEDS}
-    shops["online_retail"] = (_online_retail(data), dt.datetime(2011, 9, 9))
+    shops["online_retail"] = ({"order_lines": online_retail(data)}, dt.datetime(2011, 9, 9))
     caught, said, honest = [], [], 0
     for name, (tables, as_of) in shops.items():
         for task in (churn(_HORIZON), value(_HORIZON)):
@@ -93,9 +85,3 @@ def _spend(shop: Shop, start: dt.datetime, end: dt.datetime) -> Any:
 
 def _simulated(seed: int) -> dict[str, pa.Table]:
     return simulate(customers=1_500, days=540, seed=seed, tables={"order_lines"}).tables
-
-
-def _online_retail(data: Path) -> dict[str, pa.Table]:
-    table = pq.read_table(data / "online_retail" / "online_retail.parquet", columns=list(_ONLINE_RETAIL))
-    table = table.rename_columns([_ONLINE_RETAIL[name] for name in table.column_names])
-    return {"order_lines": table.set_column(4, "quantity", table["quantity"].cast(pa.float64()))}

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.row import Row
+from bench.shops import online_retail
 from habitue.data.shop import Shop
 from habitue.models.btyd import GammaGamma, ParetoNBD
 from habitue.models.metrics import mae, paired_bootstrap, rmse, spearman, top_share, total_bias
@@ -22,16 +21,6 @@ __all__ = ["forecasts", "run"]
 
 _AS_OF = dt.datetime(2011, 9, 9)
 _HORIZON = 90
-_COLUMNS = {
-    "InvoiceNo": "order_id",
-    "CustomerID": "customer_id",
-    "StockCode": "product_id",
-    "InvoiceDate": "ordered_at",
-    "Quantity": "quantity",
-    "UnitPrice": "unit_price",
-    "Description": "product_title",
-    "Country": "country",
-}
 _METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {"spearman": spearman, "top10_share": top_share}
 _BARS = {"spearman": "above both", "top10_share": "not significantly below either"}
 
@@ -85,7 +74,7 @@ def _errors(truth: np.ndarray, score: np.ndarray) -> str:
 
 def forecasts(data: Path) -> tuple[np.ndarray, dict[str, np.ndarray], float, str]:
     """Return actual spend, the scores to compare, the cover of the intervals, and what the forecast is made of."""
-    with Shop.from_tables({"order_lines": _lines(data)}) as shop:
+    with Shop.from_tables({"order_lines": online_retail(data)}) as shop:
         fitted = fit_value(shop, _AS_OF, _HORIZON)
         repeat = outlook(shop, _AS_OF, _HORIZON)
         came = shop.between(_AS_OF, _AS_OF + dt.timedelta(days=_HORIZON)).purchases
@@ -114,9 +103,3 @@ def forecasts(data: Path) -> tuple[np.ndarray, dict[str, np.ndarray], float, str
         f"{repeat.model.kind if repeat.model else 'none'}, weighed on the cut-offs up to {fitted.judged_at:%Y-%m-%d}"
     )
     return truth, scores, held, described
-
-
-def _lines(data: Path) -> pa.Table:
-    table = pq.read_table(data / "online_retail" / "online_retail.parquet", columns=list(_COLUMNS))
-    table = table.rename_columns([_COLUMNS[name] for name in table.column_names])
-    return table.set_column(table.schema.get_field_index("quantity"), "quantity", table["quantity"].cast(pa.float64()))

@@ -174,3 +174,13 @@ def test_the_usual_answer_gives_way_only_to_a_clearly_better_one(examples: Examp
     near = [judged("blend", usual), judged("linear", hardly)]
     assert chosen(near, truth).learner.name == "blend"
     assert chosen([*near, judged("boosted", clearly)], truth).learner.name == "boosted"
+
+
+def test_the_thorough_set_answers_and_is_read_back(examples: Examples) -> None:
+    few = examples.at(examples.cutoffs[:3])
+    plan = Plan(thorough=True, selecting=False)
+    fitted = fit_examples(Examples(churn_task(prior=None), few.frame, few.label), as_of=AS_OF, plan=plan)
+    tried = {each["name"] for each in fitted.card.as_dict()["candidates"]}
+    assert tried == {"linear", "boosted", "tree", "forest", "svm", "stack", "blend"}
+    again = FittedTask.from_state(json.loads(json.dumps(fitted.state())), fitted.task)
+    assert np.allclose(again.score_frame(few.frame), fitted.score_frame(few.frame))

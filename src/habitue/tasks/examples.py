@@ -22,7 +22,7 @@ __all__ = ["Examples", "collect", "cutoffs"]
 Progress = Callable[[str, int, int], None]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-_LEARNT_ROWS = 60_000  # drawn where a shop has more than the cap: figures move by less than their intervals beyond it
+_LEARNT_ROWS = 60_000  # drawn where a shop has more than the cap, for speed; what it costs in quality is not measured
 _DIGITS = 10  # sums over the same rows may be taken in another order
 
 

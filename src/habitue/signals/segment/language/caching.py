@@ -54,7 +54,7 @@ def kept(engine: Any, rows: Any) -> Iterator[Any]:
     try:
         yield table
     finally:
-        engine.backend.raw_sql(f'DROP TABLE IF EXISTS "{table.get_name()}"')
+        engine.drop(table)
 
 
 Progress = Callable[[str, int, int], None]

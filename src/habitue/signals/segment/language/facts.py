@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -42,13 +43,13 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Fact:
+class Fact(ABC):
     """One column; `name` is the same whenever the same is asked."""
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """What is asked, without doubt."""
-        raise NotImplementedError
 
     @property
     def label(self) -> str:

@@ -10,6 +10,7 @@ value is not known, and neither is its opposite. Members are those for whom the 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -52,12 +53,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-class Node:
+class Node(ABC):
     """One node of the tree; equal to another when the canonical JSON is."""
 
+    @abstractmethod
     def as_json(self) -> dict[str, Any]:
         """Return the node as plain data, children in their order."""
-        raise NotImplementedError
 
     def canonical(self) -> Node:
         """Return the same meaning in the one normal form: children sorted, none twice, no idle brackets."""
