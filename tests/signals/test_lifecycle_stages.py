@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from habitue.signals.segment import lifecycle
 from habitue.signals.segment.stages import RULES, STAGES, came_back, shop_gap, stage_numbers, usual_gap
+from habitue.signals.segment.visits import visits
 from habitue.signals.segment.words import LIFECYCLE_STAGES, reason
 
 START = dt.datetime(2024, 1, 1)
@@ -68,7 +69,7 @@ def test_stage_since_and_previous_are_those_of_living_through_it(shop_of, now: i
     rows = [(name, START + day * DAY + dt.timedelta(hours=12), 5.0) for name, days in told.items() for day in days]
     shop = shop_of(rows)
     as_of = START + now * DAY + dt.timedelta(hours=hour)
-    gap = lifecycle.standing(shop, as_of).shop_gap_days
+    gap = lifecycle.standing(visits(shop, as_of), as_of).shop_gap_days
     known = now if hour <= 12 else now + 1
     expected = {}
     for name, days in told.items():

@@ -59,9 +59,13 @@ def complete_lines(staged: dict[str, Staged], *, scratch: Path, engine: Engine) 
         rows = _with_products(lines, rows, staged["products"])
     _require(lines, "ordered_at", "when it was ordered")
     _require(lines, "unit_price", "the price")
+    numbered = "order_id" in lines.given
     rows = _order_numbers(lines, rows)
+    if numbered and not {"orders", "products"} & staged.keys():
+        lines.expr = rows  # nothing that is dear to work out anew at each reading
+        return
     file = scratch / "complete_order_lines.parquet"
-    engine.write_parquet(rows, file)
+    engine.write_parquet(rows, file, quick=True)
     lines.expr = engine.read_parquet(file)
 
 

@@ -188,7 +188,7 @@ def _finish(
             findings += repaired.findings
             until = _first_after(good.ordered_at, now, engine)
             good = repaired.expr
-        engine.write_parquet(good, out / f"{name}.parquet")
+        engine.write_parquet(good, out / f"{name}.parquet", quick=True)
     _tell(report, "clean", len(staged), len(staged))
     findings += missing_tables(set(staged))
     record = {

@@ -82,7 +82,7 @@ def stage(name: str, parts: Sequence[Incoming], shop: ShopFacts, *, scratch: Pat
         columns = typed_columns(part.raw.expr, definition, headers, _style(settings, part, shop))
         typed.append(columns.mutate(source=ibis.literal(label)))
     file = scratch / f"typed_{name}.parquet"
-    engine.write_parquet(stacked(typed), file)
+    engine.write_parquet(stacked(typed), file, quick=True)
     staged = Staged(definition, engine.read_parquet(file), raws, frozenset(given))
     staged.findings += _findings(staged, [part for _, part in parts], engine)
     return staged

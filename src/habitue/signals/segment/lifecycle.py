@@ -11,15 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from habitue.features import compute
 from habitue.signals.segment.stages import RULES, STAGES, came_back, shop_gap, stage_numbers, usual_gap
+from habitue.signals.segment.visits import Seen, Visits, visits
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
 __all__ = ["Standing", "score", "standing"]
-
-_DAY = "datetime64[D]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +27,9 @@ class Standing:
     ``stage`` is the place in `STAGES`; days are whole days on the shop's calendar.
     """
 
-    rows: pa.Table
+    seen: Seen
     history_days: int
     shop_gap_days: float
-    first_day: Any
-    last_day: Any
-    purchase_days: Any
     back: Any
     quiet_days: Any
     gap_days: Any
@@ -59,67 +54,62 @@ def score(shop: Shop, as_of: datetime) -> pa.Table:
         since), purchase_days, recency_days, usual_gap_days, spend, spend_365d, net_spend_365d (less what was given
         back in those days, but not below 0); one row per customer, by customer_id.
     """
-    now = standing(shop, as_of)
-    since, previous = _entered(shop, as_of, now)
-    names = np.array(STAGES, dtype=object)
-    spend_365d = pc.fill_null(now.rows["spend_365d"].cast(pa.float64()), 0.0)
+    bought = visits(shop, as_of)
+    now = standing(bought, as_of)
+    since, previous = _entered(now)
+    names, customers = np.array(STAGES, dtype=object), bought.ids.take(pa.array(now.seen.place))
+    recency = (np.datetime64(as_of, "s") - now.seen.last_at.astype("datetime64[s]")).astype(np.int64) / 86_400
+    spend_365d = pa.array(now.seen.spend_365d, pa.float64())
     return pa.table(
         {
-            "customer_id": now.rows["customer_id"],
-            "as_of": pa.repeat(pa.scalar(as_of, pa.timestamp("us")), now.rows.num_rows),
+            "customer_id": customers,
+            "as_of": pa.repeat(pa.scalar(as_of, pa.timestamp("us")), len(customers)),
             "stage": pa.array(names[now.stage], pa.string()),
             "since": pa.array(since.astype("datetime64[us]"), pa.timestamp("us")),
             "previous_stage": pa.array(names[previous], pa.string(), mask=previous < 0),
-            "purchase_days": pa.array(now.purchase_days, pa.int64()),
-            "recency_days": now.rows["recency_days"].cast(pa.float64()),
+            "purchase_days": pa.array(now.seen.purchase_days, pa.int64()),
+            "recency_days": pa.array(recency, pa.float64()),
             "usual_gap_days": pa.array(now.gap_days, pa.float64()),
-            "spend": now.rows["spend"].cast(pa.float64()),
+            "spend": pa.array(now.seen.spend, pa.float64()),
             "spend_365d": spend_365d,
-            "net_spend_365d": _less_returned(shop, as_of, now.rows["customer_id"], spend_365d),
+            "net_spend_365d": _less_returned(shop, as_of, customers, spend_365d),
         }
     )
 
 
-def standing(shop: Shop, as_of: datetime) -> Standing:
-    """Return where every customer stands at a moment."""
-    names = ("first_order_at", "last_order_at", "purchase_days", "last_gap_days", "recency_days", "spend", "spend_365d")
-    rows = shop.engine.to_arrow(compute(shop.at(as_of), names).order_by("customer_id"))
-    first, last = (_days(rows[name]) for name in ("first_order_at", "last_order_at"))
-    purchase_days = rows["purchase_days"].to_numpy()
-    span = (last - first).astype(np.int64)
-    last_gap = pc.fill_null(rows["last_gap_days"].cast(pa.float64()), 0.0).to_numpy()
-    today = np.datetime64(as_of, "D")
-    history = int((today - first.min()).astype(int)) if first.size else 0
-    gap = shop_gap(purchase_days, span, history)
-    own = usual_gap(purchase_days, span, gap)
-    back = came_back(purchase_days, span, last_gap, gap)
-    quiet = (today - last).astype(np.int64)
-    stage = stage_numbers(purchase_days, back, quiet, own)
-    return Standing(rows, history, gap, first, last, purchase_days, back, quiet, own, stage)
+def standing(bought: Visits, moment: datetime) -> Standing:
+    """Return where every customer stands at a moment, the one of the visits or an earlier one."""
+    seen = bought.seen(moment)
+    span = (seen.last_day - seen.first_day).astype(np.int64)
+    today = np.datetime64(moment, "D")
+    history = int((today - seen.first_day.min()).astype(int)) if seen.first_day.size else 0
+    gap = shop_gap(seen.purchase_days, span, history)
+    own = usual_gap(seen.purchase_days, span, gap)
+    back = came_back(seen.purchase_days, span, seen.last_gap_days, gap)
+    quiet = (today - seen.last_day).astype(np.int64)
+    return Standing(seen, history, gap, back, quiet, own, stage_numbers(seen.purchase_days, back, quiet, own))
 
 
-def _entered(shop: Shop, as_of: datetime, now: Standing) -> tuple[Any, Any]:
+def _entered(now: Standing) -> tuple[Any, Any]:
     """Return the day on which each customer entered the stage, and the number of the stage before (-1: none).
 
     The quiet days since the last purchase tell it for those whom silence brought there. The others entered with a
     purchase: the last one on which their stage was another than on the day before.
     """
-    by_purchase, before = _last_change(shop, as_of, now)
+    by_purchase, before = _last_change(now)
     lowest = np.array([rule.gaps[0] for rule in RULES])[now.stage]
     by_silence = lowest >= 0
     first_quiet_day = np.where(by_silence, np.floor(lowest * now.gap_days) + 1, 0).astype(np.int64)
-    day_before = stage_numbers(now.purchase_days, now.back, first_quiet_day - 1, now.gap_days)
-    since = np.where(by_silence, now.last_day + first_quiet_day, by_purchase)
+    day_before = stage_numbers(now.seen.purchase_days, now.back, first_quiet_day - 1, now.gap_days)
+    since = np.where(by_silence, now.seen.last_day + first_quiet_day, by_purchase)
     return since, np.where(by_silence, day_before, before)
 
 
-def _last_change(shop: Shop, as_of: datetime, now: Standing) -> tuple[Any, Any]:
+def _last_change(now: Standing) -> tuple[Any, Any]:
     """Return each customer's last purchase day that changed their stage, and the stage on the day before."""
-    lines = shop.at(as_of).purchases
-    each = lines.select("customer_id", day=lines.ordered_at.date()).distinct().order_by("customer_id", "day")
-    day = _days(shop.engine.to_arrow(each)["day"])
-    starts = np.cumsum(now.purchase_days) - now.purchase_days
-    customer = np.repeat(np.arange(starts.size), now.purchase_days)
+    day, count = now.seen.days, now.seen.purchase_days
+    starts = np.cumsum(count) - count
+    customer = np.repeat(np.arange(starts.size), count)
     number = np.arange(day.size) - starts[customer] + 1
     span = (day - day[starts][customer]).astype(np.int64)
     gap = np.diff(day.astype(np.int64), prepend=0)
@@ -142,7 +132,3 @@ def _less_returned(shop: Shop, as_of: datetime, customers: Any, spend: Any) -> A
     place = pc.index_in(customers, back["customer_id"].combine_chunks())
     returned = pc.fill_null(pc.take(back["back"], place), 0.0)
     return pc.max_element_wise(pc.subtract(spend, returned), 0.0)
-
-
-def _days(column: Any) -> Any:
-    return column.to_numpy().astype(_DAY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from habitue.signals.segment.lifecycle import Standing, standing
 from habitue.signals.segment.stages import STAGES, YOUNG_DAYS
+from habitue.signals.segment.visits import Visits, visits
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -21,6 +22,7 @@ __all__ = ["FLOW_DAYS", "MONTHS", "NOT_YET", "flows", "history"]
 FLOW_DAYS = (30, 90)
 NOT_YET = "none"  # the stage of those who are no customers at that moment
 MONTHS = 13
+_NOBODY = len(STAGES)
 
 _HISTORY = pa.schema(
     [
@@ -61,22 +63,20 @@ def history(shop: Shop, as_of: datetime) -> pa.Table:
         covered half a year); every stage at every moment that has any customer.
     """
     moments = (*sorted(_month_starts(as_of)), as_of)
-    parts = [_counted(at, standing(shop, at)) for at in moments]
+    bought = visits(shop, as_of)
+    parts = [_counted(at, standing(bought, at)) for at in moments]
     return _table([part for part in parts if part is not None], _HISTORY)
 
 
 def _counted(at: datetime, now: Standing) -> pd.DataFrame | None:
-    if not now.rows.num_rows:
+    if not now.stage.size:
         return None
-    spend = pd.Series(now.rows["spend_365d"].to_numpy()).fillna(0.0)
-    # By number: names of stages and customers would take most of the time in a large shop.
-    counted = spend.groupby(now.stage).agg(["size", "sum"]).reindex(range(len(STAGES)), fill_value=0)
     return pd.DataFrame(
         {
             "at": at,
             "stage": list(STAGES),
-            "customers": counted["size"].to_numpy(),
-            "spend_365d": counted["sum"].to_numpy(dtype=float),
+            "customers": np.bincount(now.stage, minlength=len(STAGES)),
+            "spend_365d": np.bincount(now.stage, weights=now.seen.spend_365d, minlength=len(STAGES)),
             "settled": now.history_days >= YOUNG_DAYS,
         }
     )
@@ -97,33 +97,44 @@ def flows(shop: Shop, as_of: datetime) -> pa.Table:
         before ``to_at``), spend_365d_before (in the year before ``from_at``). Empty where the shop's history is too
         short.
     """
-    now = _stages(standing(shop, as_of))
+    bought = visits(shop, as_of)
+    now = _everybody(bought, as_of)
     parts = []
     for days in FLOW_DAYS:
         then_at = as_of - timedelta(days=days)
-        then = _stages(standing(shop, then_at))
-        if then.empty:
+        then = _everybody(bought, then_at)
+        if (then[0] == _NOBODY).all():
             continue
-        both = then.merge(now, how="outer", left_index=True, right_index=True, suffixes=("_then", "_now"))
-        both = both.fillna({"stage_then": NOT_YET, "stage_now": NOT_YET, "spend_365d_then": 0.0, "spend_365d_now": 0.0})
-        counted = both.groupby(["stage_then", "stage_now"], as_index=False).agg(
-            customers=("stage_now", "size"),
-            spend_365d=("spend_365d_now", "sum"),
-            spend_365d_before=("spend_365d_then", "sum"),
-        )
-        counted = counted.rename(columns={"stage_then": "from_stage", "stage_now": "to_stage"})
-        parts.append(counted.assign(from_at=then_at, to_at=as_of))
+        parts.append(_flowed(then, now).assign(from_at=then_at, to_at=as_of))
     return _table(parts, _FLOWS)
 
 
-def _stages(now: Standing) -> pd.DataFrame:
+def _everybody(bought: Visits, moment: datetime) -> tuple[Any, Any]:
+    """Return stage number and spend of all customers there will ever be; `_NOBODY` and 0 for who is none yet."""
+    now = standing(bought, moment)
+    stage, spend = np.full(len(bought.ids), _NOBODY), np.zeros(len(bought.ids))
+    stage[now.seen.place], spend[now.seen.place] = now.stage, now.seen.spend_365d
+    return stage, spend
+
+
+def _flowed(then: tuple[Any, Any], now: tuple[Any, Any]) -> pd.DataFrame:
+    """Count customers and add up their money by the pair of stages; by name, and only pairs that occur."""
+    size = _NOBODY + 1
+    pair = then[0] * size + now[0]
+    counts = np.bincount(pair, minlength=size * size)
+    before, after = (np.bincount(pair, weights=spend, minlength=size * size) for spend in (then[1], now[1]))
+    found = np.flatnonzero(counts)
+    found = found[found != size * size - 1]  # who was none and is none
+    names = np.array([*STAGES, NOT_YET], dtype=object)
     return pd.DataFrame(
         {
-            "stage": np.array(STAGES, dtype=object)[now.stage],
-            "spend_365d": now.rows["spend_365d"].to_numpy(),
-        },
-        index=pd.Index(now.rows["customer_id"].to_pandas(), name="customer_id"),
-    ).fillna({"spend_365d": 0.0})
+            "from_stage": names[found // size],
+            "to_stage": names[found % size],
+            "customers": counts[found],
+            "spend_365d": after[found],
+            "spend_365d_before": before[found],
+        }
+    ).sort_values(["from_stage", "to_stage"], ignore_index=True)
 
 
 def _month_starts(as_of: datetime) -> Iterator[datetime]:
