@@ -17,6 +17,7 @@ from habitue.data.simulate import simulate
 from habitue.errors import ConfigError, LedgerError, NotEnoughData
 from habitue.features.testing import truncation_differences
 from habitue.pipeline import AREAS, run, running
+from habitue.pipeline.area import Asked
 from habitue.signals.segment import movement
 from habitue.signals.segment.rfm import CELLS
 from habitue.signals.segment.stages import STAGES
@@ -162,7 +163,7 @@ def test_the_future_changes_nothing_to_do_today(
         told: dict[str, pa.Table] = {}
         for area in AREAS:
             if area.name in ("rfm", "lifecycle", "movement", "crm"):
-                told |= area.run(shop, as_of, told)
+                told |= area.run(Asked(shop, as_of, told))
         return told[name]
 
     assert truncation_differences(tables, dt.datetime(2023, 9, 1, 6), answer, key=key) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,16 +14,27 @@ from habitue.cli.speaking import progress, say, say_json
 __all__ = ["run", "run_and_report"]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much work a run is worth."""
+
+    thorough: Annotated[bool, Parameter(negative="", help="Try every candidate model; takes minutes longer.")] = False
+    tune: Annotated[
+        float | None, Parameter(help="Seconds for tuning each question's models; wants the extra tune.")
+    ] = None
+    anew: Annotated[
+        bool, Parameter(negative="", help="Read all files and learn all models again; the results are the same.")
+    ] = False
+
+
 def run(
     shop: ShopPath = Path(),
     *,
     as_of: AsOf = None,
     lang: Language = None,
     report: Annotated[bool, Parameter(negative="--no-report", help="Write report.html beside shop.toml.")] = True,
-    thorough: Annotated[bool, Parameter(negative="", help="Try every candidate model; takes minutes longer.")] = False,
-    tune: Annotated[
-        float | None, Parameter(help="Seconds for tuning each question's models; wants the extra tune.")
-    ] = None,
+    effort: Effort | None = None,
     json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
@@ -32,9 +44,10 @@ def run(
     """
     from habitue.data.shop import Shop
 
-    with progress(quiet=quiet or json) as bars, Shop.open(shop, report=bars) as opened:
-        _work_harder(opened, thorough=thorough, tune=tune)
-        document = run_and_report(opened, as_of=as_of, lang=lang, report=report, bars=bars)
+    wanted = effort or Effort()
+    with progress(quiet=quiet or json) as bars, Shop.open(shop, report=bars, anew=wanted.anew) as opened:
+        _work_harder(opened, wanted)
+        document = run_and_report(opened, as_of=as_of, lang=lang, report=report, anew=wanted.anew, bars=bars)
     if json:
         say_json(document)
     else:
@@ -43,13 +56,19 @@ def run(
 
 
 def run_and_report(
-    opened: Any, *, as_of: str | None, lang: Literal["en", "zh"] | None, report: bool, bars: Any
+    opened: Any,
+    *,
+    as_of: str | None,
+    lang: Literal["en", "zh"] | None,
+    report: bool,
+    bars: Any,
+    anew: bool = False,
 ) -> dict[str, Any]:
     """Run all areas, write the report, and return what is to be said about it."""
     from habitue.data.shop import as_moment
     from habitue.pipeline import run as run_areas
 
-    summary = run_areas(opened, as_of=as_moment(as_of) if as_of else None, report=bars)
+    summary = run_areas(opened, as_of=as_moment(as_of) if as_of else None, anew=anew, report=bars)
     written = None
     if report:
         from habitue.report import write_report
@@ -65,6 +84,8 @@ def run_and_report(
         "run": summary.run_id,
         "tables": summary.tables,
         "skipped": summary.skipped,
+        "learnt_at": summary.learnt_at,
+        "reused": summary.reused,
         "issues": len(issues),
         "segments": _segments(ledger, summary.as_of),
         "today": ledger.latest("today", as_of=summary.as_of).to_arrow().to_pylist(),
@@ -72,11 +93,11 @@ def run_and_report(
     }
 
 
-def _work_harder(opened: Any, *, thorough: bool, tune: float | None) -> None:
+def _work_harder(opened: Any, effort: Effort) -> None:
     """Let the options of this run stand above shop.toml."""
-    asked: dict[str, Any] = {"thorough": True} if thorough else {}
-    if tune is not None:
-        asked["tuning_seconds"] = tune
+    asked: dict[str, Any] = {"thorough": True} if effort.thorough else {}
+    if effort.tune is not None:
+        asked["tuning_seconds"] = effort.tune
     if asked:
         signals = opened.settings.signals.model_copy(update=asked)
         opened.settings = opened.settings.model_copy(update={"signals": signals})

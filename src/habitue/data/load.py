@@ -73,7 +73,9 @@ class Loaded:
     given: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
-def load(settings: ShopSettings, folder: Path, *, engine: Engine, report: Progress | None = None) -> Loaded:
+def load(
+    settings: ShopSettings, folder: Path, *, engine: Engine, report: Progress | None = None, anew: bool = False
+) -> Loaded:
     """Read and clean all sources; nothing is read again while neither files nor settings change.
 
     Parameters
@@ -84,6 +86,8 @@ def load(settings: ShopSettings, folder: Path, *, engine: Engine, report: Progre
     engine : Engine
     report : callable, optional
         Called as ``report(what, done, of)``.
+    anew : bool
+        Read everything again although nothing changed.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def load(settings: ShopSettings, folder: Path, *, engine: Engine, report: Progre
     home = folder / ".habitue"
     scratch: Path | None = None
     try:
-        before = _already(home / "loaded" / fingerprint, home, now=_now(settings, engine))
+        before = None if anew else _already(home / "loaded" / fingerprint, home, now=_now(settings, engine))
         if before is not None:
             return before
         scratch = make_scratch(home)

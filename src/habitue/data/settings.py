@@ -91,6 +91,7 @@ class SignalSettings(_Strict):
     tuning_seconds: float = Field(default=0, ge=0)  # per question; wants the extra tune
     max_rows: int = Field(default=200_000, ge=1_000)  # examples learnt from; above, a share of the customers is drawn
     categories: int = Field(default=30, ge=2, le=200)  # learnt from titles where the shop has none
+    learn_every_days: int = Field(default=7, ge=1, le=90)  # 7: models are learnt on Mondays; 1: at every run
 
 
 class RescueSettings(_Strict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ __all__ = ["Shop", "as_moment", "drawn_by_number", "open_shop"]
 
 Progress = Callable[[str, int, int], None]
 
+_PLACES = ("source", "source_row")  # where a row stood says nothing about what happened
 _END = dt.datetime(9999, 1, 1)  # after everything
 
 
@@ -69,14 +71,21 @@ class Shop:
         self._tables = {name: engine.read_parquet(path) for name, path in loaded.tables.items()}
 
     @classmethod
-    def open(cls, path: str | Path = ".", *, report: Progress | None = None, engine: Engine | None = None) -> Self:
-        """Open the shop whose shop.toml lies at or in ``path``; read its tables where they changed."""
+    def open(
+        cls,
+        path: str | Path = ".",
+        *,
+        report: Progress | None = None,
+        engine: Engine | None = None,
+        anew: bool = False,
+    ) -> Self:
+        """Open the shop whose shop.toml lies at or in ``path``; read its tables where they changed, or ``anew``."""
         place = Path(path)
         file = place if place.suffix == ".toml" else place / "shop.toml"
         settings = read_settings(file)
         engine = engine or Engine()
         folder = file.parent
-        return cls(folder, settings, load(settings, folder, engine=engine, report=report), engine)
+        return cls(folder, settings, load(settings, folder, engine=engine, report=report, anew=anew), engine)
 
     @classmethod
     def from_tables(
@@ -197,6 +206,27 @@ class Shop:
     def at(self, as_of: str | dt.date | dt.datetime) -> Snapshot:
         """Return all that was known strictly before ``as_of``."""
         return Snapshot(self._tables, as_moment(as_of), given=self.loaded.given)
+
+    def known_before(self, as_of: str | dt.date | dt.datetime) -> str:
+        """Return a name for all that was known before a moment: equal names mean that nothing of it has changed.
+
+        Examples
+        --------
+        >>> from habitue.data.simulate import simulate
+        >>> tables = simulate(customers=30, days=60, tables={"order_lines"}).tables
+        >>> with Shop.from_tables(tables) as shop, Shop.from_tables(tables) as again:
+        ...     name = shop.known_before("2023-02-01")
+        ...     (name == again.known_before("2023-02-01"), name == again.known_before("2023-02-02"))
+        (True, False)
+        """
+        known = self.at(as_of)
+        digest = hashlib.sha256()
+        for name in sorted(self._tables):
+            rows = known.table(name)
+            told = [column for column in rows.columns if column not in _PLACES]
+            given = sorted(self.loaded.given.get(name, ()))
+            digest.update(f"{name} {given} {self.engine.digest(rows.select(*told))}\n".encode())
+        return digest.hexdigest()[:32]
 
     def between(self, start: str | dt.date | dt.datetime, end: str | dt.date | dt.datetime) -> Window:
         """Return what happened from ``start`` (included) to ``end`` (not included)."""

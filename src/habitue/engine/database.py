@@ -125,6 +125,15 @@ class Engine:
         except duckdb.Error as error:
             raise EngineError(_first_line(error)) from error
 
+    def digest(self, expr: Any) -> str:
+        """Return a short text that is the same for the same rows, in whatever order, and another for other ones."""
+        sql = f"SELECT count(*), bit_xor(hash(every)), sum(hash(every)) FROM ({self.backend.compile(expr)}) AS every"  # noqa: S608
+        try:
+            count, mixed, total = self._raw(sql).fetchall()[0]
+        except duckdb.Error as error:
+            raise EngineError(_first_line(error)) from error
+        return f"{count}-{mixed or 0:x}-{int(total or 0):x}"
+
     def to_rows(self, expr: Any) -> list[dict[str, Any]]:
         """Compute a small table and return its rows as plain dictionaries."""
         rows: list[dict[str, Any]] = self.to_arrow(expr).to_pylist()

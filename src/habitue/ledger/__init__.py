@@ -5,5 +5,6 @@ from habitue.ledger.ledger import Ledger
 from habitue.ledger.published import LedgerTable
 from habitue.ledger.record import RunRecord, TableRecord
 from habitue.ledger.run import LedgerRun
+from habitue.ledger.shelf import ModelShelf
 
-__all__ = ["Entries", "Entry", "Ledger", "LedgerRun", "LedgerTable", "RunRecord", "TableRecord"]
+__all__ = ["Entries", "Entry", "Ledger", "LedgerRun", "LedgerTable", "ModelShelf", "RunRecord", "TableRecord"]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
-
 from habitue.actions.crm import today
-from habitue.pipeline.area import Area, Tables
+from habitue.pipeline.area import Area, Asked, Tables
 from habitue.schema import Words
 from habitue.signals.churn import predict as churn
 from habitue.signals.need import predict as need
@@ -15,58 +12,58 @@ from habitue.signals.segment import lifecycle, membership, movement, profiles, r
 from habitue.signals.value import cohorts, monthly
 from habitue.signals.value import predict as value
 
-if TYPE_CHECKING:
-    from habitue.data.shop import Shop
-
 __all__ = ["AREAS"]
 
 
-def _months(shop: Shop, as_of: datetime, _: Tables) -> Tables:
-    return {"shop_monthly": monthly.add_up(shop, as_of)}
+def _months(asked: Asked) -> Tables:
+    return {"shop_monthly": monthly.add_up(asked.shop, asked.as_of)}
 
 
-def _cohorts(shop: Shop, as_of: datetime, _: Tables) -> Tables:
-    return {"cohorts": cohorts.follow(shop, as_of)}
+def _cohorts(asked: Asked) -> Tables:
+    return {"cohorts": cohorts.follow(asked.shop, asked.as_of)}
 
 
-def _value(shop: Shop, as_of: datetime, _: Tables) -> Tables:
-    return value.run(shop, as_of)
+def _value(asked: Asked) -> Tables:
+    return value.run(asked.shop, asked.as_of)
 
 
-def _churn(shop: Shop, as_of: datetime, tables: Tables) -> Tables:
-    return churn.run(shop, as_of, value=tables.get("value"))
+def _churn(asked: Asked) -> Tables:
+    return churn.run(asked.shop, asked.as_of, value=asked.tables.get("value"))
 
 
-def _need(shop: Shop, as_of: datetime, _: Tables) -> Tables:
-    wanted = shop.settings.signals
-    return need.run(shop, as_of, spec=NeedSpec(horizon_days=wanted.horizon_days, categories=wanted.categories))
+def _need(asked: Asked) -> Tables:
+    wanted = asked.shop.settings.signals
+    spec = NeedSpec(horizon_days=wanted.horizon_days, categories=wanted.categories)
+    return need.run(asked.shop, asked.as_of, spec=spec)
 
 
-def _rfm(shop: Shop, as_of: datetime, _: Tables) -> Tables:
-    return {"rfm": rfm.score(shop, as_of)}
+def _rfm(asked: Asked) -> Tables:
+    return {"rfm": rfm.score(asked.shop, asked.as_of)}
 
 
-def _lifecycle(shop: Shop, as_of: datetime, _: Tables) -> Tables:
-    return {"lifecycle": lifecycle.score(shop, as_of)}
+def _lifecycle(asked: Asked) -> Tables:
+    return {"lifecycle": lifecycle.score(asked.shop, asked.as_of)}
 
 
-def _segments(shop: Shop, as_of: datetime, tables: Tables) -> Tables:
-    wanted = {name: tables.get(name) for name in ("value", "churn", "need", "rfm", "lifecycle")}
-    return membership.run(shop, as_of, **wanted)
+def _segments(asked: Asked) -> Tables:
+    wanted = {name: asked.tables.get(name) for name in ("value", "churn", "need", "rfm", "lifecycle")}
+    return membership.run(asked.shop, asked.as_of, **wanted)
 
 
-def _movement(shop: Shop, as_of: datetime, _: Tables) -> Tables:
+def _movement(asked: Asked) -> Tables:
+    shop, as_of = asked.shop, asked.as_of
     return {"lifecycle_history": movement.history(shop, as_of), "lifecycle_flows": movement.flows(shop, as_of)}
 
 
-def _profiles(shop: Shop, as_of: datetime, tables: Tables) -> Tables:
+def _profiles(asked: Asked) -> Tables:
+    tables = asked.tables
     stages = tables["lifecycle"].select(["customer_id", "stage"]).rename_columns(["customer_id", "segment"])
     members = {"rfm": tables["rfm"], "lifecycle": stages}
-    return {"segment_profiles": profiles.describe(shop, as_of, members)}
+    return {"segment_profiles": profiles.describe(asked.shop, asked.as_of, members)}
 
 
-def _crm(shop: Shop, as_of: datetime, tables: Tables) -> Tables:
-    del shop, as_of
+def _crm(asked: Asked) -> Tables:
+    tables = asked.tables
     groups, customers = today.decide(lifecycle=tables["lifecycle"], rfm=tables["rfm"], flows=tables["lifecycle_flows"])
     return {"today": groups, "today_customers": customers}
 

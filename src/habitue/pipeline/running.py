@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from habitue.errors import ConfigError, LedgerError, NotEnoughData, did_you_mean
-from habitue.pipeline.area import Area, Tables
+from habitue.pipeline.area import Area, Asked, Tables
 from habitue.pipeline.areas import AREAS
+from habitue.pipeline.learning import Models
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -26,13 +27,16 @@ Progress = Callable[[str, int, int], None]
 class RunSummary:
     """What one run published: its id, the moment it looked from, and the rows of every table.
 
-    ``skipped`` names the areas for which the shop is too small or too young, with the reason.
+    ``skipped`` names the areas for which the shop is too small or too young, with the reason; models were learnt at
+    ``learnt_at``, those of the areas ``reused`` in an earlier run.
     """
 
     run_id: str
     as_of: datetime
     tables: Mapping[str, int]
     skipped: Mapping[str, str] = field(default_factory=dict)
+    learnt_at: datetime | None = None
+    reused: tuple[str, ...] = ()
 
 
 def run(
@@ -40,6 +44,7 @@ def run(
     *,
     as_of: datetime | None = None,
     only: Collection[str] | None = None,
+    anew: bool = False,
     report: Progress | None = None,
 ) -> RunSummary:
     """Work out who the customers are and what to do, and publish it all at once in the shop's ledger.
@@ -52,6 +57,8 @@ def run(
         purchase.
     only : names of areas, optional
         Do these only; what they need of others is read from an earlier run as of the same moment.
+    anew : bool
+        Learn all models again, whatever an earlier run left; the results are the same.
     report : callable, optional
         Called as ``report(area, done, of)`` while work goes on.
 
@@ -73,12 +80,14 @@ def run(
     _need_a_purchase(shop, moment)
     tables: dict[str, pa.Table] = {}
     skipped: dict[str, str] = {}
+    models = Models(shop, moment, anew)
     with shop.ledger.run(as_of=moment, data_fingerprint=shop.loaded.fingerprint) as published:
         for number, area in enumerate(areas):
             if report:
                 report(area.name, number, len(areas))
             try:
-                made = area.run(shop, moment, _inputs(area, tables, published))
+                learnt = models.of(area.name, area.version, area.learning) if area.learning else None
+                made = area.run(Asked(shop, moment, _inputs(area, tables, published), learnt))
             except NotEnoughData as error:
                 if not area.optional:
                     raise
@@ -89,7 +98,8 @@ def run(
             tables.update(made)
         if report:
             report("published", len(areas), len(areas))
-    return RunSummary(published.id, moment, {name: table.num_rows for name, table in tables.items()}, skipped)
+    rows = {name: table.num_rows for name, table in tables.items()}
+    return RunSummary(published.id, moment, rows, skipped, models.at, tuple(models.reused))
 
 
 def _chosen(only: Collection[str] | None) -> tuple[Area, ...]:
