@@ -190,6 +190,11 @@ class Shop:
         if share >= 1:
             return self
         if share not in self._samples:
+            larger = [each for each in self._samples if each > share]
+            if larger:  # its customers are among those of any larger share
+                nearest = min(larger)
+                self._samples[share] = self._samples[nearest].sampled(share / nearest)
+                return self._samples[share]
             ids = self.engine.to_arrow(self._tables["order_lines"].select("customer_id").distinct())["customer_id"]
             known = ids.drop_null().to_pandas()
             # The numbers of a share are the low ones already: a share of it is those lower still.

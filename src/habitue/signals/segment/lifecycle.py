@@ -57,8 +57,7 @@ def score(shop: Shop, as_of: datetime) -> pa.Table:
     bought = visits(shop, as_of)
     now = standing(bought, as_of)
     since, previous = _entered(now)
-    names, customers = np.array(STAGES, dtype=object), bought.ids.take(pa.array(now.seen.place))
-    recency = (np.datetime64(as_of, "s") - now.seen.last_at.astype("datetime64[s]")).astype(np.int64) / 86_400
+    names, customers = np.array(STAGES, dtype=object), bought.customers(now.seen)
     spend_365d = pa.array(now.seen.spend_365d, pa.float64())
     return pa.table(
         {
@@ -68,7 +67,7 @@ def score(shop: Shop, as_of: datetime) -> pa.Table:
             "since": pa.array(since.astype("datetime64[us]"), pa.timestamp("us")),
             "previous_stage": pa.array(names[previous], pa.string(), mask=previous < 0),
             "purchase_days": pa.array(now.seen.purchase_days, pa.int64()),
-            "recency_days": pa.array(recency, pa.float64()),
+            "recency_days": pa.array(now.seen.recency_days(as_of), pa.float64()),
             "usual_gap_days": pa.array(now.gap_days, pa.float64()),
             "spend": pa.array(now.seen.spend, pa.float64()),
             "spend_365d": spend_365d,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from habitue.features import compute
+from habitue.signals.segment.visits import visits
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -64,14 +64,14 @@ def score(shop: Shop, as_of: datetime) -> pa.Table:
         customer_id, as_of, recency_days, frequency (days with a purchase), monetary (spend), r, f, m (1 to 5, 5 best)
         and segment; one row per customer, by customer_id. Who bought on one day only always has f = 1.
     """
-    names = ("recency_days", "purchase_days", "spend")
-    rows = shop.engine.to_arrow(compute(shop.at(as_of), names).order_by("customer_id"))
-    recency, frequency, monetary = (rows[name].to_numpy() for name in names)
+    bought = visits(shop, as_of)
+    seen = bought.seen(as_of)
+    recency, frequency, monetary = seen.recency_days(as_of), seen.purchase_days, seen.spend
     r, f, m = quintiles(-recency), _often(frequency), quintiles(monetary)
     return pa.table(
         {
-            "customer_id": rows["customer_id"],
-            "as_of": pa.repeat(pa.scalar(as_of, pa.timestamp("us")), rows.num_rows),
+            "customer_id": bought.customers(seen),
+            "as_of": pa.repeat(pa.scalar(as_of, pa.timestamp("us")), r.size),
             "recency_days": pa.array(recency, pa.float64()),
             "frequency": pa.array(frequency, pa.int64()),
             "monetary": pa.array(monetary, pa.float64()),

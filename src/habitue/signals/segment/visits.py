@@ -54,6 +54,10 @@ class Seen:
     spend: Any
     spend_365d: Any
 
+    def recency_days(self, moment: datetime) -> Any:
+        """Return the days since the last purchase, to the second."""
+        return (np.datetime64(moment, "s") - self.last_at.astype("datetime64[s]")).astype(np.int64) / 86_400.0
+
 
 @dataclass(frozen=True)
 class Visits:
@@ -79,6 +83,10 @@ class Visits:
     spend: Any
     known_at: Any = None
     gone_at: Any = None
+
+    def customers(self, seen: Seen) -> pa.Array:
+        """Return the ids of those who are seen."""
+        return self.ids.take(pa.array(seen.place, pa.int32()))
 
     def seen(self, moment: datetime) -> Seen:
         """Return how things stood at a moment, the one of these visits or an earlier one, by what was known then."""
