@@ -17,11 +17,12 @@ from bench.shops import online_retail
 from habitue.data.shop import Shop
 from habitue.data.simulate import SimulatedShop
 from habitue.models import metrics
-from habitue.signals.churn.rescue import plan_rescue
+from habitue.signals.churn.order_value import order_values
+from habitue.signals.churn.rescue import learn_response, plan_rescue
 from habitue.signals.churn.scoring import look_ahead
 from habitue.signals.churn.training import fit_churn
 from habitue.signals.churn.trials import coupon_habits
-from habitue.tasks import collect
+from habitue.tasks import asked, collect
 
 _ASKED = datetime(2011, 9, 9)
 _HORIZON = 90
@@ -45,13 +46,14 @@ def _online_retail_rows(data: Path) -> Iterator[Row]:
         fitted = fit_churn(shop, _ASKED, horizon_days=_HORIZON, moments=moments)
         seconds = round(time.perf_counter() - started, 1)
         task = fitted.task.task
-        told = fitted.chances(fitted.scored)
+        scored = asked(shop, task, _ASKED)
+        told = look_ahead(fitted, scored, _ASKED).chance
         outcome = task.label(shop, _ASKED, _ASKED + timedelta(days=_HORIZON))
-        label = fitted.scored[["customer_id"]].merge(outcome, on="customer_id")["label"].to_numpy(dtype=np.float64)
+        label = scored[["customer_id"]].merge(outcome, on="customer_id")["label"].to_numpy(dtype=np.float64)
         past = collect(shop, task, moments)
         plain = {
-            "RFM-logistic": _logistic(past, fitted.scored, _RFM),
-            "recency alone": _logistic(past, fitted.scored, _RFM[:1]),
+            "RFM-logistic": _logistic(past, scored, _RFM),
+            "recency alone": _logistic(past, scored, _RFM[:1]),
         }
     protocol = (
         f"{len(label)} customers asked on {_ASKED:%Y-%m-%d}, {_HORIZON} days, {len(moments)} cut-offs from "
@@ -75,7 +77,7 @@ def _online_retail_rows(data: Path) -> Iterator[Row]:
         f"{protocol}; the very same model; told {told.mean():.3f}, came {label.mean():.3f}; level from waits seen "
         "until 2011-09-09 and the course of the year (of retail at large, moved by the shop's own weeks); "
         "baseline: the model of the question before that",
-        baseline=round(metrics.calibration_excess(label, fitted.task.score_frame(fitted.scored)), 4),
+        baseline=round(metrics.calibration_excess(label, fitted.task.score_frame(scored)), 4),
         interval=(excess.low, excess.high), bar="≤ .03", met=value <= 0.03,
     )  # fmt: skip
 
@@ -143,10 +145,14 @@ def _policies(simulated: SimulatedShop, seed: int) -> tuple[dict[str, float], An
     """Make the offer by several rules, all judged by true gains; return each customer's inputs and gain as well."""
     with Shop.from_tables(simulated.tables) as shop:
         fitted = fit_churn(shop, world.AS_OF, horizon_days=world.HORIZON_DAYS)
-        outlook = look_ahead(fitted)
-        rescue = plan_rescue(shop, world.AS_OF, fitted.scored, (outlook.days, outlook.no_order), task=fitted.task.task)
-        habits = coupon_habits(shop, world.AS_OF, fitted.scored)
-        inputs = pd.concat([fitted.scored, habits], axis=1).select_dtypes("number").to_numpy(dtype=np.float64)
+        scored = asked(shop, fitted.task.task, world.AS_OF)
+        outlook = look_ahead(fitted, scored, world.AS_OF)
+        shown = learn_response(shop, world.AS_OF, fitted.task.task)
+        worth = order_values(shop, world.AS_OF, scored["customer_id"])
+        curve = (outlook.days, outlook.no_order)
+        rescue = plan_rescue(shop, world.AS_OF, scored, curve, shown=shown, worth=worth)
+        habits = coupon_habits(shop, world.AS_OF, scored)
+        inputs = pd.concat([scored, habits], axis=1).select_dtypes("number").to_numpy(dtype=np.float64)
     costs = rescue.costs
     if (costs.offer_share, costs.gross_margin, costs.contact_cost) != (
         world.OFFER_SHARE, world.GROSS_MARGIN, world.CONTACT_COST,
@@ -154,11 +160,11 @@ def _policies(simulated: SimulatedShop, seed: int) -> tuple[dict[str, float], An
         raise ValueError("the shop's settings are not the costs of the world")
     truth = simulated.truth.rescue(world.AS_OF, horizon_days=world.HORIZON_DAYS).to_pandas()
     gain = truth.set_index("customer_id")["true_gain"]
-    ids = fitted.scored["customer_id"].to_numpy()
+    ids = scored["customer_id"].to_numpy()
     # A last order that had not yet arrived in the shop's tables: known to the truth alone, and to the oracle.
     rest = gain[~gain.index.isin(ids)].to_numpy()
     own = np.append(gain.reindex(ids).fillna(0.0).to_numpy(), rest)
-    recency = fitted.scored["recency_days"].to_numpy(dtype=np.float64)
+    recency = scored["recency_days"].to_numpy(dtype=np.float64)
     treated = float(rescue.worth_it.mean())
     rules = {
         "ours": rescue.worth_it,

@@ -1,8 +1,10 @@
-"""`habitue run` on one size of shop in a process of its own, so that its peak memory is its own."""
+"""`habitue run` on one size of shop in a process of its own, so that its peak memory is its own; and its previews."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import random
 import resource
 import sys
 import time
@@ -11,6 +13,8 @@ from typing import Any
 
 _PEAK = Path("/proc/self/status")
 _RESET = Path("/proc/self/clear_refs")
+_SEED = 20_240_601
+_PREVIEWS = 50
 
 
 class Stopwatch:
@@ -41,7 +45,7 @@ def _peak() -> float:
     return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * 1024
 
 
-def measured(folder: Path, memory: str) -> dict[str, Any]:
+def measured(folder: Path, memory: str, *, anew: bool) -> dict[str, Any]:
     """Open the shop in a folder, run everything, write the report."""
     watch = Stopwatch()
     begun, processor = time.perf_counter(), time.process_time()
@@ -52,8 +56,8 @@ def measured(folder: Path, memory: str) -> dict[str, Any]:
     from habitue.report import write_report
 
     watch("load")
-    with Shop.open(folder, engine=Engine(memory=memory)) as shop:
-        summary = run(shop, report=watch)
+    with Shop.open(folder, engine=Engine(memory=memory), anew=anew) as shop:
+        summary = run(shop, anew=anew, report=watch)
         watch("report")
         write_report(shop, folder / "report.html", as_of=summary.as_of)
         watch("end")
@@ -64,12 +68,76 @@ def measured(folder: Path, memory: str) -> dict[str, Any]:
         "steps": watch.steps,
         "skipped": dict(summary.skipped),
         "tables": dict(summary.tables),
+        "run": summary.run_id,
+        "learnt_at": str(summary.learnt_at),
+        "reused": list(summary.reused),
     }
+
+
+def previewed(folder: Path, memory: str) -> dict[str, Any]:
+    """Show fifty varied segments of the shop that ran in the folder."""
+    from habitue.data.shop import Shop
+    from habitue.engine import Engine
+    from habitue.signals.segment.language import from_json, prepare, preview, say
+
+    draw = random.Random(_SEED)
+    with Shop.open(folder, engine=Engine(memory=memory)) as shop:
+        as_of = shop.latest_as_of
+        begun = time.perf_counter()
+        prepare(shop, as_of)
+        prepared = time.perf_counter() - begun
+        lines = shop.at(as_of).purchases
+        common = shop.engine.to_rows(
+            lines.group_by("category").agg(rows=lines.count()).order_by("rows").limit(40).select("category")
+        )
+        categories = [row["category"] for row in common if row["category"]]
+        told = []
+        for _ in range(_PREVIEWS):
+            tree = from_json(varied(draw, categories, as_of))
+            told.append((preview(tree, shop, as_of).seconds, say(tree)))
+    slowest = max(told)
+    return {"prepared": prepared, "previews": [each for each, _ in told], "slowest": slowest[1]}
+
+
+def varied(draw: random.Random, categories: list[str], as_of: dt.datetime) -> dict[str, Any]:
+    """Return a segment such as people save, as JSON: one to four conditions of all kinds."""
+    leaves = [_condition(draw, categories, as_of) for _ in range(draw.randint(1, 4))]
+    tree = leaves[0] if len(leaves) == 1 else {draw.choice(("all", "all", "any")): leaves}
+    return {"not": tree} if draw.random() < 0.1 else tree
+
+
+def _condition(draw: random.Random, categories: list[str], as_of: dt.datetime) -> dict[str, Any]:
+    days = draw.choice((7, 14, 30, 60, 90, 180, 365))
+    where = [{"column": "category", "op": "in", "value": draw.sample(categories, min(3, len(categories)))}]
+    month = (as_of - dt.timedelta(days=draw.randrange(60, 400))).date()
+    kinds: list[dict[str, Any]] = [
+        {"feature": "recency_days", "op": draw.choice(("<", ">=")), "value": days},
+        {"feature": "spend_365d", "op": ">=", "value": draw.choice((20, 50, 100, 200))},
+        {"feature": "orders", "op": draw.choice((">=", "<")), "value": draw.randint(2, 6)},
+        {"feature": "mean_gap_days", "op": "<", "value": days},
+        {"did": "buy", "within": {"last_days": days}, "times": {"op": ">=", "value": draw.randint(1, 3)}},
+        {"did": "buy", "where": where, "within": {"last_days": days}},
+        {"did": "buy", "where": where, "spend": {"op": ">=", "value": draw.choice((10, 30, 80))}},
+        {"did_not": "buy", "where": where, "within": {"last_days": days}},
+        {"did": "return", "within": {"last_days": 365}},
+        {"did": "buy", "within": {"from": str(month), "to": str(month + dt.timedelta(days=30))}},
+        {"last": "buy", "where": where, "op": "<", "value": days},
+        {"sequence": [{"did": "buy", "where": where}, {"did": "buy", "within_days": days}]},
+        {"rank": draw.choice(("spend", "orders", "recency_days")), "top_share": draw.choice((0.05, 0.1, 0.25))},
+        {"rank": "spend", "band": draw.randint(1, 5), "of": 5},
+        {"signal": "churn.risk", "op": "=", "value": draw.choice(("low", "medium", "high"))},
+        {"signal": "value.expected_spend", "op": ">=", "value": draw.choice((5, 10, 25))},
+        {"signal": "need.category", "op": "in", "value": draw.sample(categories, min(2, len(categories)))},
+        {"bucket": [1, 2], "of": 10, "salt": draw.choice(("spring", "autumn"))},
+    ]
+    return draw.choice(kinds)
 
 
 def main() -> None:
     """Print what was measured as one line of JSON."""
-    print(json.dumps(measured(Path(sys.argv[1]), sys.argv[2])))
+    mode, folder, memory = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    told = previewed(folder, memory) if mode == "preview" else measured(folder, memory, anew=mode == "anew")
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":
