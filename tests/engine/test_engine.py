@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -34,6 +35,18 @@ def test_what_is_written_is_read_back_in_order(engine: Engine, tmp_path: Path) -
     table = engine.from_arrow(pa.table({"n": [3, 1, 2]}))
     assert engine.write_parquet(table, tmp_path / "deep" / "n.parquet", sort=["n"]) == 3
     assert engine.to_arrow(engine.read_parquet(tmp_path / "deep" / "n.parquet"))["n"].to_pylist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["plain.parquet", "it's “quoted” 🥇.parquet", 'say "hi".parquet'])
+def test_rows_held_in_python_are_written_under_any_name(engine: Engine, tmp_path: Path, name: str) -> None:
+    assert engine.write_parquet(ibis.memtable(pa.table({"n": [3, 1]})), tmp_path / name, quick=True) == 2
+    assert sorted(engine.to_arrow(engine.read_parquet(tmp_path / name))["n"].to_pylist()) == [1, 3]
+
+
+def test_a_digest_tells_rows_apart_and_not_their_order(engine: Engine) -> None:
+    rows = [{"n": 1, "t": "a"}, {"n": 2, "t": None}, {"n": 2, "t": None}]
+    digest = [engine.digest(engine.from_arrow(pa.Table.from_pylist(each))) for each in (rows, rows[::-1], rows[:2])]
+    assert digest[0] == digest[1] != digest[2]
 
 
 def test_two_results_can_be_open_at_once(engine: Engine) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Self
 import duckdb
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.config import Config
 
 from habitue.errors import EngineError
@@ -154,14 +155,15 @@ class Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         order = tuple(sort)
         ordered = expr.order_by(list(order)) if order else expr
+        plain = repr(str(path)) == f"'{path}'"  # Ibis does not write quotes in a name as SQL wants them
+        draft = path if plain else self._spill / f"{ibis.util.gen_name('written')}.parquet"
         try:
-            count = self._raw(
-                f"COPY ({self.backend.compile(ordered)}) TO {_quoted(str(path))} "
-                f"(FORMAT parquet, COMPRESSION {'lz4_raw' if quick else 'zstd'})"
-            ).fetchall()
+            self.backend.to_parquet(ordered, draft, compression="lz4_raw" if quick else "zstd")
+            if not plain:
+                shutil.move(draft, path)
         except duckdb.Error as error:
             raise EngineError(f"{path} could not be written: {_first_line(error)}", path=path) from error
-        return int(count[0][0])
+        return int(pq.read_metadata(path).num_rows)
 
     def sql(self, expr: Any, *, dialect: str = "duckdb") -> str:
         """Return the SQL of an expression in a dialect, ``"duckdb"`` or ``"pyspark"``, laid out for reading."""
