@@ -15,6 +15,8 @@ from habitue.features.grains import GRAINS, TEST_COLUMNS, TIMES, where
 
 __all__ = ["available", "compute"]
 
+_PLACES = 8  # behind the point: less than any currency's, more than a double keeps of a large sum
+
 
 def compute(snapshot: Snapshot, names: Iterable[str] | None = None) -> Any:
     """Describe every customer by what was known at the snapshot's moment.
@@ -94,8 +96,14 @@ def _aggregate(each: Feature, rows: Any, snapshot: Snapshot) -> Any:
     if each.aggregate in ("first", "last"):
         return _edge(each, rows, value)
     if each.aggregate == "std":
-        return value.std(how="sample", where=test)
-    return getattr(value, each.aggregate)(where=test)
+        return _settled(value.std(how="sample", where=test))
+    made = getattr(value, each.aggregate)(where=test)
+    return _settled(made) if value.type().is_floating() else made
+
+
+def _settled(number: Any) -> Any:
+    """Round away what the order of adding up leaves: it is another every time, and must decide nothing."""
+    return number.round(_PLACES)
 
 
 def _edge(each: Feature, rows: Any, value: Any) -> Any:
@@ -148,5 +156,5 @@ def _derive(each: Derived, table: Any, snapshot: Snapshot) -> Any:
         return (ibis.literal(snapshot.as_of).epoch_seconds() - first.epoch_seconds()) / 86_400.0
     second = table[each.of[1]]
     if each.kind == "difference":
-        return first - second
-    return first / (second.cast("float64") + each.plus).nullif(0.0)
+        return _settled(first - second)
+    return _settled(first / (second.cast("float64") + each.plus).nullif(0.0))

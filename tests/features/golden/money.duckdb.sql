@@ -3,17 +3,23 @@ SELECT
   COALESCE("t3"."orders", 0) AS "orders",
   COALESCE("t3"."spend_90d", 0.0) AS "spend_90d",
   COALESCE("t3"."items", 0.0) AS "items",
-  COALESCE("t3"."spend", 0.0) / NULLIF(CAST(COALESCE("t3"."orders", 0) AS DOUBLE) + 0.0, 0.0) AS "average_order_value",
+  CAST(ROUND(
+    COALESCE("t3"."spend", 0.0) / NULLIF(CAST(COALESCE("t3"."orders", 0) AS DOUBLE) + 0.0, 0.0),
+    8
+  ) AS DOUBLE) AS "average_order_value",
   "t3"."largest_order"
 FROM (
   SELECT
     "t2"."customer_id",
     COUNT(*) AS "orders",
-    SUM("t2"."spend") FILTER(WHERE
-      "t2"."ordered_at" >= MAKE_TIMESTAMP(2024, 4, 2, 0, 0, 0.0)) AS "spend_90d",
-    SUM("t2"."items") AS "items",
-    SUM("t2"."spend") AS "spend",
-    MAX("t2"."spend") AS "largest_order"
+    CAST(ROUND(
+      SUM("t2"."spend") FILTER(WHERE
+        "t2"."ordered_at" >= MAKE_TIMESTAMP(2024, 4, 2, 0, 0, 0.0)),
+      8
+    ) AS DOUBLE) AS "spend_90d",
+    CAST(ROUND(SUM("t2"."items"), 8) AS DOUBLE) AS "items",
+    CAST(ROUND(SUM("t2"."spend"), 8) AS DOUBLE) AS "spend",
+    CAST(ROUND(MAX("t2"."spend"), 8) AS DOUBLE) AS "largest_order"
   FROM (
     SELECT
       "t1"."customer_id",

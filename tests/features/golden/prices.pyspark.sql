@@ -79,9 +79,15 @@ WITH `t3` AS (
 )
 SELECT
   `t15`.`customer_id`,
-  COALESCE(`t15`.`discount`, 0.0) / NULLIF(COALESCE(`t15`.`list_spend`, 0.0) + 0.0, 0.0) AS `discount_share`,
+  CAST(ROUND(
+    COALESCE(`t15`.`discount`, 0.0) / NULLIF(COALESCE(`t15`.`list_spend`, 0.0) + 0.0, 0.0),
+    8
+  ) AS DOUBLE) AS `discount_share`,
   `t15`.`coupon_order_share`,
-  COALESCE(`t15`.`paid_for_products`, 0.0) / NULLIF(COALESCE(`t15`.`usual_for_products`, 0.0) + 0.0, 0.0) AS `price_index`
+  CAST(ROUND(
+    COALESCE(`t15`.`paid_for_products`, 0.0) / NULLIF(COALESCE(`t15`.`usual_for_products`, 0.0) + 0.0, 0.0),
+    8
+  ) AS DOUBLE) AS `price_index`
 FROM (
   SELECT
     `t14`.`customer_id`,
@@ -102,8 +108,8 @@ FROM (
     FROM (
       SELECT
         `t6`.`customer_id`,
-        SUM(`t6`.`discount`) AS `discount`,
-        SUM(`t6`.`list_spend`) AS `list_spend`,
+        CAST(ROUND(SUM(`t6`.`discount`), 8) AS DOUBLE) AS `discount`,
+        CAST(ROUND(SUM(`t6`.`list_spend`), 8) AS DOUBLE) AS `list_spend`,
         AVG(CAST(`t6`.`coupon` IS NOT NULL AS INT)) AS `coupon_order_share`
       FROM (
         SELECT
@@ -204,8 +210,8 @@ FROM (
     LEFT OUTER JOIN (
       SELECT
         `t10`.`customer_id`,
-        SUM(`t10`.`paid`) AS `paid_for_products`,
-        SUM(`t10`.`usual`) AS `usual_for_products`
+        CAST(ROUND(SUM(`t10`.`paid`), 8) AS DOUBLE) AS `paid_for_products`,
+        CAST(ROUND(SUM(`t10`.`usual`), 8) AS DOUBLE) AS `usual_for_products`
       FROM (
         SELECT
           `t5`.`customer_id`,

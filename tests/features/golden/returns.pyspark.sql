@@ -1,18 +1,18 @@
 SELECT
   `t8`.`customer_id`,
   COALESCE(`t8`.`returned`, 0.0) AS `returned`,
-  COALESCE(`t8`.`returned`, 0.0) / NULLIF(COALESCE(`t8`.`spend`, 0.0) + 0.0, 0.0) AS `return_share`,
-  COALESCE(`t8`.`spend`, 0.0) - COALESCE(`t8`.`returned`, 0.0) AS `net_spend`
+  CAST(ROUND(COALESCE(`t8`.`returned`, 0.0) / NULLIF(COALESCE(`t8`.`spend`, 0.0) + 0.0, 0.0), 8) AS DOUBLE) AS `return_share`,
+  CAST(ROUND(COALESCE(`t8`.`spend`, 0.0) - COALESCE(`t8`.`returned`, 0.0), 8) AS DOUBLE) AS `net_spend`
 FROM (
   SELECT
     `t7`.`customer_id`,
     `t7`.`spend`,
-    `t4`.`customer_id` AS `customer_id_right`,
-    `t4`.`returned`
+    `t5`.`customer_id` AS `customer_id_right`,
+    `t5`.`returned`
   FROM (
     SELECT
-      `t5`.`customer_id`,
-      SUM(`t5`.`spend`) AS `spend`
+      `t4`.`customer_id`,
+      CAST(ROUND(SUM(`t4`.`spend`), 8) AS DOUBLE) AS `spend`
     FROM (
       SELECT
         `t2`.`customer_id`,
@@ -89,14 +89,14 @@ FROM (
       GROUP BY
         1,
         2
-    ) AS `t5`
+    ) AS `t4`
     GROUP BY
       1
   ) AS `t7`
   LEFT OUTER JOIN (
     SELECT
       `t1`.`customer_id`,
-      SUM(`t1`.`returned`) AS `returned`
+      CAST(ROUND(SUM(`t1`.`returned`), 8) AS DOUBLE) AS `returned`
     FROM (
       SELECT
         `t0`.`customer_id`,
@@ -125,6 +125,6 @@ FROM (
     ) AS `t1`
     GROUP BY
       1
-  ) AS `t4`
-    ON `t7`.`customer_id` = `t4`.`customer_id`
+  ) AS `t5`
+    ON `t7`.`customer_id` = `t5`.`customer_id`
 ) AS `t8`

@@ -9,11 +9,14 @@ SELECT
   COALESCE("t10"."purchase_days", 0) AS "purchase_days",
   "t10"."mean_gap_days",
   "t10"."last_gap_days",
-  (
+  CAST(ROUND(
     (
-      EPOCH(CAST(MAKE_TIMESTAMP(2024, 7, 1, 0, 0, 0.0) AS TIMESTAMP)) - EPOCH(CAST("t10"."last_order_at" AS TIMESTAMP))
-    ) / 86400.0
-  ) / NULLIF("t10"."mean_gap_days" + 0.0, 0.0) AS "overdue_ratio"
+      (
+        EPOCH(CAST(MAKE_TIMESTAMP(2024, 7, 1, 0, 0, 0.0) AS TIMESTAMP)) - EPOCH(CAST("t10"."last_order_at" AS TIMESTAMP))
+      ) / 86400.0
+    ) / NULLIF("t10"."mean_gap_days" + 0.0, 0.0),
+    8
+  ) AS DOUBLE) AS "overdue_ratio"
 FROM (
   SELECT
     "t9".*
@@ -115,7 +118,7 @@ FROM (
       SELECT
         "t5"."customer_id",
         COUNT(*) AS "purchase_days",
-        AVG("t5"."gap_days") AS "mean_gap_days",
+        CAST(ROUND(AVG("t5"."gap_days"), 8) AS DOUBLE) AS "mean_gap_days",
         FIRST("t5"."gap_days" ORDER BY "t5"."day" DESC) FILTER(WHERE
           "t5"."gap_days" IS NOT NULL) AS "last_gap_days"
       FROM (

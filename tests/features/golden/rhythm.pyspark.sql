@@ -9,11 +9,14 @@ SELECT
   COALESCE(`t10`.`purchase_days`, 0) AS `purchase_days`,
   `t10`.`mean_gap_days`,
   `t10`.`last_gap_days`,
-  (
+  CAST(ROUND(
     (
-      UNIX_TIMESTAMP(CAST(CAST('2024-07-01T00:00:00' AS TIMESTAMP) AS TIMESTAMP)) - UNIX_TIMESTAMP(CAST(`t10`.`last_order_at` AS TIMESTAMP))
-    ) / 86400.0
-  ) / NULLIF(`t10`.`mean_gap_days` + 0.0, 0.0) AS `overdue_ratio`
+      (
+        UNIX_TIMESTAMP(CAST(CAST('2024-07-01T00:00:00' AS TIMESTAMP) AS TIMESTAMP)) - UNIX_TIMESTAMP(CAST(`t10`.`last_order_at` AS TIMESTAMP))
+      ) / 86400.0
+    ) / NULLIF(`t10`.`mean_gap_days` + 0.0, 0.0),
+    8
+  ) AS DOUBLE) AS `overdue_ratio`
 FROM (
   SELECT
     `t9`.`customer_id`,
@@ -119,7 +122,7 @@ FROM (
       SELECT
         `t5`.`customer_id`,
         COUNT(*) AS `purchase_days`,
-        AVG(`t5`.`gap_days`) AS `mean_gap_days`,
+        CAST(ROUND(AVG(`t5`.`gap_days`), 8) AS DOUBLE) AS `mean_gap_days`,
         MAX_BY(
           IF(`t5`.`gap_days` IS NOT NULL AND NOT ISNAN(`t5`.`gap_days`), `t5`.`gap_days`, NULL),
           IF(`t5`.`gap_days` IS NOT NULL AND NOT ISNAN(`t5`.`gap_days`), `t5`.`day`, NULL)

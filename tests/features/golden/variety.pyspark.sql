@@ -3,7 +3,7 @@ SELECT
   COALESCE(`t17`.`products`, 0) AS `products`,
   `t17`.`repeat_product_share`,
   COALESCE(`t17`.`categories`, 0) AS `categories`,
-  `t17`.`top_category_spend` / NULLIF(COALESCE(`t17`.`spend`, 0.0) + 0.0, 0.0) AS `top_category_share`
+  CAST(ROUND(`t17`.`top_category_spend` / NULLIF(COALESCE(`t17`.`spend`, 0.0) + 0.0, 0.0), 8) AS DOUBLE) AS `top_category_share`
 FROM (
   SELECT
     `t16`.`customer_id`,
@@ -37,7 +37,7 @@ FROM (
         FROM (
           SELECT
             `t5`.`customer_id`,
-            SUM(`t5`.`spend`) AS `spend`
+            CAST(ROUND(SUM(`t5`.`spend`), 8) AS DOUBLE) AS `spend`
           FROM (
             SELECT
               `t2`.`customer_id`,
@@ -212,7 +212,7 @@ FROM (
       SELECT
         `t4`.`customer_id`,
         COUNT(*) AS `categories`,
-        MAX(`t4`.`spend`) AS `top_category_spend`
+        CAST(ROUND(MAX(`t4`.`spend`), 8) AS DOUBLE) AS `top_category_spend`
       FROM (
         SELECT
           `t1`.`customer_id`,

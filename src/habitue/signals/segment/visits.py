@@ -122,8 +122,8 @@ class Visits:
             purchase_days=purchase_days,
             days=opened,
             last_gap_days=np.where(purchase_days > 1, gap, 0),
-            spend=np.bincount(position, weights=spend, minlength=starts.size),
-            spend_365d=np.bincount(position[recent], weights=spend[recent], minlength=starts.size),
+            spend=np.bincount(position, weights=spend, minlength=starts.size).round(8),
+            spend_365d=np.bincount(position[recent], weights=spend[recent], minlength=starts.size).round(8),
         )
 
 
