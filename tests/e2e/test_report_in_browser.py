@@ -14,7 +14,19 @@ from habitue.report import page
 pytestmark = pytest.mark.browser
 
 FORECASTS = ["value", "churn", "need", "models"]
-SECTIONS = ["today", "health", "flow", *FORECASTS[:3], "sales", "cohorts", "rfm", "profiles", "models", "reading"]
+SECTIONS = [
+    "today",
+    "segments",
+    "health",
+    "flow",
+    *FORECASTS[:3],
+    "sales",
+    "cohorts",
+    "rfm",
+    "profiles",
+    "models",
+    "reading",
+]
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])
@@ -44,7 +56,7 @@ def test_it_opens_offline_with_every_section(browser: Any, file: Path) -> None:
     assert noted == [file.as_uri()]
     for name in SECTIONS:
         assert tab.locator(f"#{name} h2").is_visible()
-    assert tab.locator("svg:visible").count() == 16  # one is folded away
+    assert tab.locator("svg:visible").count() == 18  # two are folded away
     assert overflow(tab) == 0
     tab.close()
 
@@ -53,7 +65,7 @@ def test_it_fits_a_phone_with_everything_unfolded(browser: Any, file: Path) -> N
     tab, _ = opened(browser, file, width=360)
     tab.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     assert overflow(tab) == 0
-    assert tab.locator(".narrow svg:visible").count() == 17
+    assert tab.locator(".narrow svg:visible").count() == 20
     assert tab.locator(".wide svg:visible").count() == 0
     # 1 unit of a phone picture is about one pixel, so letters keep their size.
     sizes = tab.evaluate(

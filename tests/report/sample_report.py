@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 
 from sample_predictions import CATEGORIES, cards, churn, need, value
+from sample_segments import outlook
 
 from habitue.data.finding import Finding, Section, Severity
 from habitue.features import CATALOGUE
@@ -165,6 +166,7 @@ def ordinary(*, text: str = "Tea & Thread", currency: str = "EUR") -> ReportCont
         segments={code: Group(w.name, w.description, w.treatment) for code, w in RFM_SEGMENTS.items()},
         measures={name: Measure(each.unit, each.meaning) for name, each in CATALOGUE.items()},
         history_note=HISTORY_NOTE,
+        learnt=outlook(text),
         value=value(text),
         churn=churn(text),
         need=need(CATEGORIES if text == "Tea & Thread" else tuple(f"{text} {n}" for n in range(8))),

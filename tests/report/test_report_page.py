@@ -20,7 +20,19 @@ from habitue.report.numbers import Language
 from habitue.report.texts import TEXTS
 
 FORECASTS = ["value", "churn", "need", "models"]
-SECTIONS = ["today", "health", "flow", *FORECASTS[:3], "sales", "cohorts", "rfm", "profiles", "models", "reading"]
+SECTIONS = [
+    "today",
+    "segments",
+    "health",
+    "flow",
+    *FORECASTS[:3],
+    "sales",
+    "cohorts",
+    "rfm",
+    "profiles",
+    "models",
+    "reading",
+]
 LANGUAGES: list[Language] = ["en", "zh"]
 
 
@@ -70,7 +82,7 @@ def test_a_full_report_has_every_section_and_picture(full: tuple[Language, str])
     language, html = full
     reader = Reader(html)
     assert [name for name in reader.ids if name in SECTIONS] == SECTIONS
-    assert reader.tags.count("svg") == 34  # seventeen pictures, each for wide pages and for phones
+    assert reader.tags.count("svg") == 40  # twenty pictures, each for wide pages and for phones
     assert f'<html lang="{"zh-CN" if language == "zh" else "en"}">' in html
     assert len(html.encode()) < 900_000
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from habitue.cli.customer_segments import learnt_segment, segment_line
 from habitue.cli.options import AsJson, AsOf, Language, Quiet, ShopPath
 from habitue.cli.outlook import outlook, print_outlook
 from habitue.cli.speaking import progress, say, say_json
@@ -90,7 +91,10 @@ def describe(opened: Any, customer_id: str, moment: Any) -> dict[str, Any]:
         "customer_id": customer_id,
         "as_of": moment,
         "figures": {name: rows[0][name] for name in _FIGURES},
-        "segments": {name: _published(opened, name, customer_id, moment) for name in ("rfm", "lifecycle")},
+        "segments": {
+            **{name: _published(opened, name, customer_id, moment) for name in ("rfm", "lifecycle")},
+            "segments": learnt_segment(opened.ledger, customer_id, moment),
+        },
         "expected": outlook(opened.ledger, customer_id, moment),
         "to_do": _published(opened, "today_customers", customer_id, moment),
         "last_lines": opened.engine.to_rows(mine.select(*columns)),
@@ -130,11 +134,15 @@ def _print(document: dict[str, Any], language: str, currency: str) -> None:
 
     from habitue.features import feature
     from habitue.report import reason_text, segment_name
+    from habitue.report.numbers import Numbers
 
+    shown: Literal["en", "zh"] = "zh" if language == "zh" else "en"
     since = "截至" if language == "zh" else "as of"
     say(f"[bold]{escape(document['customer_id'])}[/bold], {since} {document['as_of']:%Y-%m-%d}")
     for family, row in document["segments"].items():
-        if row is not None:
+        if row is not None and family == "segments":
+            say(f"  {escape(segment_line(row, document['as_of'], Numbers(shown, currency)))}")
+        elif row is not None:
             code = row.get("stage") or row["segment"]
             say(f"  {escape(segment_name(family, code, language))}: {escape(reason_text(family, row, language))}")
     if all(row is None for row in document["segments"].values()):

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from habitue.data.finding import Finding
 from habitue.report.model_cards import ModelCard
 from habitue.report.predictions import ChurnOutlook, NeedOutlook, ValueOutlook
+from habitue.report.segmentation import SegmentOutlook
 from habitue.schema import Table, Words
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
 
 
 _NONE = Words("", "")
+_NO_SEGMENTS = SegmentOutlook()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +207,10 @@ class ReportContents:
     rfm_segments: tuple[RfmSegment, ...] = ()
     profiles: tuple[SegmentMeasure, ...] = ()
     stages: Mapping[str, Group] = field(default_factory=dict)  # in the order in which customers go through them
-    segments: Mapping[str, Group] = field(default_factory=dict)  # from the best to the worst
+    segments: Mapping[str, Group] = field(default_factory=dict)  # named RFM, from the best to the worst
     measures: Mapping[str, Measure] = field(default_factory=dict)
     history_note: Words = _NONE
+    learnt: SegmentOutlook = _NO_SEGMENTS
     value: ValueOutlook | None = None
     churn: ChurnOutlook | None = None
     need: NeedOutlook | None = None

@@ -29,6 +29,7 @@ from habitue.report.contents import (
 )
 from habitue.report.gathering_need import need_outlook
 from habitue.report.gathering_predictions import churn_outlook, model_cards, value_outlook
+from habitue.report.gathering_segments import segment_outlook
 from habitue.report.published import Published
 from habitue.report.rows import dicts, rows
 from habitue.schema import TABLES, Words
@@ -85,6 +86,7 @@ def gather(shop: Shop, *, as_of: datetime | None = None) -> ReportContents:
         segments=_groups(RFM_SEGMENTS),
         measures={name: Measure(each.unit, each.meaning) for name, each in CATALOGUE.items()},
         history_note=HISTORY_NOTE,
+        learnt=segment_outlook(shop, found, moment),
         value=value_outlook(found, frames["lifecycle"]),
         churn=churn_outlook(found),
         need=need_outlook(found, frames["lifecycle"], moment),

@@ -62,6 +62,32 @@ GLOSSARY: tuple[tuple[Words, Words], ...] = (
         Words("The segment's mean divided by the mean of all customers, times 100.", "分群均值 ÷ 全体客户均值 × 100。"),
     ),
     (
+        Words("Learnt segment", "学到的分群"),
+        Words(
+            "Customers whom one short rule describes. The rules were found by what customers like them did after "
+            "earlier dates; everybody is in exactly one. The same rules judge both dates when customers are followed "
+            "from one segment to another, so a move is always a change of the customer, never of the rule.",
+            "由一条简短规则界定的客户。规则根据同类客户在过往时点之后的实际表现得出，每位客户只属于一个分群。"
+            "比较两个时点时采用同一套规则，因此换群只反映客户的变化，与规则无关。",
+        ),
+    ),
+    (
+        Words("R² of log spend", "消费额对数 R²"),
+        Words(
+            "How much of the differences in later spend (on a scale where doubling always counts the same) the segments "
+            "tell: 0% is nothing. Means are taken from one half of the customers and judged on the other.",
+            "分群能解释多少客户此后消费额的差异（取对数，翻倍的意义始终相同）：0% 表示毫无帮助。用一半客户求均值，在另一半上评判。",
+        ),
+    ),
+    (
+        Words("What a test can find", "测试可检出的差异"),
+        Words(
+            "If half of a segment, drawn at random, is not contacted, a difference at least this large in the share "
+            "who order is found four times out of five. Smaller effects need a larger segment or a longer test.",
+            "随机留出一半客户不触达时，下单比例的差异达到该幅度，有五分之四的把握检出。更小的效果需要更大的分群或更长的测试。",
+        ),
+    ),
+    (
         Words("Expected spend", "预计消费"),
         Words(
             "What a customer is expected to spend in the coming days, averaged over all that may happen, no order "

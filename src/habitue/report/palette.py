@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["COLOURS", "FLOW", "HEAT", "SEQUENCE", "dark_rules", "stage_colours", "variables"]
+__all__ = ["COLOURS", "FLOW", "HEAT", "PLACES", "SEQUENCE", "dark_rules", "stage_colours", "variables"]
 
 #: name → (on a light page, on a dark page). Pictures are drawn in the light colour; the style sheet exchanges it.
 COLOURS: dict[str, tuple[str, str]] = {
@@ -26,6 +26,8 @@ COLOURS: dict[str, tuple[str, str]] = {
     "slate": ("#8b9697", "#7f8b8d"),
     "olive": ("#97a13a", "#a9b455"),
     "plum": ("#a8648f", "#c585ae"),
+    "indigo": ("#6159a8", "#938ce0"),
+    "sand": ("#b98f63", "#c8a27a"),
     "night": ("#4d5758", "#b5bfbf"),
     "heat_0": ("#f1f4f3", "#1d2426"),
     "heat_1": ("#d9ebe8", "#1b3835"),
@@ -38,6 +40,9 @@ COLOURS: dict[str, tuple[str, str]] = {
 
 #: Colours for things without an order of their own.
 SEQUENCE = ("teal", "blue", "ochre", "sky", "vermilion", "plum", "slate", "night")
+
+#: Colours of learnt segments, from the one worth most to the one worth least.
+PLACES = ("blue", "teal", "sky", "indigo", "olive", "plum", "ochre", "sand", "vermilion", "slate")
 
 #: Steps of a heat map, from nothing to most.
 HEAT = tuple(f"heat_{step}" for step in range(7))

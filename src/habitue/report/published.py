@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from habitue.errors import LedgerError
 from habitue.report.naming import prediction_reason
@@ -37,9 +38,20 @@ class Published:
         self._shop = shop
         self._moment = moment
 
+    def table(self, name: str, columns: Sequence[str] | None = None) -> Any:
+        """Return an Arrow table, or some columns of it; None where the run did not make it."""
+        try:
+            found = self._shop.ledger.latest(name, self._moment)
+        except LedgerError:
+            return None
+        # A run with `only` left it out: an older picture would not fit the rest.
+        if found.as_of != self._moment:
+            return None
+        return found.to_arrow() if columns is None else pq.ParquetFile(found.path).read(columns=list(columns))
+
     def frame(self, name: str) -> pd.DataFrame | None:
         """Return a table, without reasons and states of models; None where the run did not make it."""
-        table = self._table(name)
+        table = self.table(name)
         if table is None:
             return None
         # Lists of reasons are large as Python objects, and only a few of them are shown.
@@ -49,7 +61,7 @@ class Published:
 
     def reasons(self, name: str, customers: Sequence[str]) -> dict[str, Words]:
         """Return the reasons of some customers in words."""
-        table = self._table(name)
+        table = self.table(name)
         if table is None or "reasons" not in table.column_names:
             return dict.fromkeys(customers, _NOTHING)
         found = table.filter(pc.is_in(table["customer_id"], value_set=pa.array(customers, pa.string())))
@@ -58,14 +70,6 @@ class Published:
             for row in found.select(["customer_id", "reasons"]).to_pylist()
         }
         return {customer: said.get(customer, _NOTHING) for customer in customers}
-
-    def _table(self, name: str) -> Any:
-        try:
-            found = self._shop.ledger.latest(name, self._moment)
-        except LedgerError:
-            return None
-        # A run with `only` left it out: an older picture would not fit the rest.
-        return found.to_arrow() if found.as_of == self._moment else None
 
 
 def said_reasons(cell: Any, most: int = 3) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from habitue.report.texts_prediction import PREDICTION_TEXTS
+from habitue.report.texts_segments import SEGMENT_TEXTS
 from habitue.schema import Words
 
 __all__ = ["TEXTS"]
@@ -121,7 +122,7 @@ TEXTS: dict[str, Words] = {
     "from": Words("From", "流出阶段"),
     "to": Words("To", "流入阶段"),
     "number": Words("Customers", "人数"),
-    "flow_said": Words("{start} → {end}: {n} customers, {spend} a year", "{start} → {end}：{n}人，近一年消费{spend}"),
+    "flow_said": Words("{start} → {end}: {n}, {spend} a year", "{start} → {end}：{n}，近一年消费{spend}"),
     "flow_do": Words(
         "Watch the flows out of Active and Loyal: customers who are slowing down can still be kept by a word, while "
         "the lost have to be won anew.",
@@ -262,6 +263,7 @@ TEXTS: dict[str, Words] = {
         "由 Habitue {version} 生成，运行编号 {run}。本文件不加载任何外部内容。",
     ),
     "area_versions": Words("Methods: {versions}", "方法版本：{versions}"),
-    # value, churn, need, models
+    # segments; value, churn, need, models
+    **SEGMENT_TEXTS,
     **PREDICTION_TEXTS,
 }

@@ -11,6 +11,7 @@ from habitue.report.sections import (
     overview,
     reading,
     sales,
+    segments,
     value,
 )
 
@@ -19,6 +20,7 @@ __all__ = ["SECTIONS"]
 #: In the order of the page. A section is None where the run did not make what it shows.
 SECTIONS = (
     overview.today,
+    segments.segments,
     health.health,
     flow.flow,
     value.value,

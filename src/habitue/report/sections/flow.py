@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from habitue.report.charts import Bar, stacked_bars
-from habitue.report.contents import ReportContents, StageFlow, StageMonth
+from habitue.report.contents import ReportContents, StageMonth
 from habitue.report.palette import stage_colours
-from habitue.report.sankey import Flow, sankey
+from habitue.report.sections.migration import Named, Passage, migration_picture, pairs_of
 from habitue.report.views import Block, Head, Note, Picture, Section, TableView, Tile, Tiles, Voice, drawn
 
 __all__ = ["flow"]
@@ -123,94 +123,33 @@ def _name(contents: ReportContents, code: str, say: Voice) -> str:
 
 def _flow_pairs(contents: ReportContents) -> list[tuple[datetime, datetime]]:
     """Return the pairs of dates, the shortest stretch first."""
-    pairs = {(each.from_at, each.to_at) for each in contents.flows}
-    return sorted(pairs, key=lambda pair: pair[1] - pair[0])
+    return pairs_of([(each.from_at, each.to_at) for each in contents.flows])
 
 
 def _flows(contents: ReportContents, say: Voice) -> list[Block]:
     pairs = _flow_pairs(contents)
     if not pairs:
         return [Note(say("flow_short", days="30"), say("sankey_short"))]
-    longest, *others = [_sankey(contents, pair, say) for pair in reversed(pairs)]
+    order = [*contents.stages, _NOT_YET]
+    places = Named(
+        names={code: _name(contents, code, say) for code in order},
+        colours=stage_colours(order),
+        pace=_PACE,
+        outside=_NOT_YET,
+        title="sankey",
+        said="flow_said",
+        lead="sankey_lead",
+    )
+    longest, *others = [migration_picture(_passages(contents, pair), pair, places, say) for pair in reversed(pairs)]
     return [longest, *(replace(each, folded=each.title) for each in others)]
 
 
-def _sankey(contents: ReportContents, pair: tuple[datetime, datetime], say: Voice) -> Picture:
-    rows = [each for each in contents.flows if (each.from_at, each.to_at) == pair]
-    start, end = say.numbers.day(pair[0]), say.numbers.day(pair[1])
-    order = [*contents.stages, _NOT_YET]
-    names = {code: _name(contents, code, say) for code in order}
-    flows = [Flow(each.from_stage, each.to_stage, each.customers, _said(each, names, say)) for each in rows]
-    title = say("sankey", start=start, end=end)
-    before, after = _sums(rows, say)
-    wide, small = (
-        sankey(
-            flows,
-            order=order,
-            names=names,
-            colours=stage_colours(order),
-            amounts=(before, after),
-            heads=(start, end),
-            label=title,
-            narrow=narrow,
-        )
-        for narrow in (False, True)
-    )
-    table = TableView(
-        [Head(say("from")), Head(say("to")), Head(say("number"), True), Head(say("spend_year"), True)],
-        [
-            [
-                names[each.from_stage],
-                names[each.to_stage],
-                say.numbers.count(each.customers),
-                say.numbers.money(each.spend_365d),
-            ]
-            for each in sorted(rows, key=lambda each: (order.index(each.from_stage), order.index(each.to_stage)))
-        ],
-        stack=False,
-        folded=say("numbers_behind"),
-    )
-    return Picture(title, wide, small, table, (), [_moved(rows, say)])
-
-
-def _said(each: StageFlow, names: dict[str, str], say: Voice) -> str:
-    return say(
-        "flow_said",
-        start=names[each.from_stage],
-        end=names[each.to_stage],
-        n=say.numbers.count(each.customers),
-        spend=say.numbers.money(each.spend_365d),
-    )
-
-
-def _sums(rows: Sequence[StageFlow], say: Voice) -> tuple[dict[str, str], dict[str, str]]:
-    before: dict[str, int] = {}
-    after: dict[str, int] = {}
-    for each in rows:
-        before[each.from_stage] = before.get(each.from_stage, 0) + each.customers
-        after[each.to_stage] = after.get(each.to_stage, 0) + each.customers
-    return (
-        {code: say.numbers.count(count) for code, count in before.items()},
-        {code: say.numbers.count(count) for code, count in after.items()},
-    )
-
-
-def _moved(rows: Sequence[StageFlow], say: Voice) -> str:
-    old = [each for each in rows if each.from_stage != _NOT_YET]
-    place = {code: index for index, code in enumerate(_PACE)}
-
-    def counted(test: Callable[[int, int], bool]) -> str:
-        hits = (each for each in old if test(place.get(each.from_stage, 0), place.get(each.to_stage, 0)))
-        return say.numbers.count(sum(each.customers for each in hits))
-
-    return say(
-        "sankey_lead",
-        moved=say.numbers.count(sum(each.customers for each in old if each.from_stage != each.to_stage)),
-        all=say.numbers.count(sum(each.customers for each in old)),
-        better=counted(lambda start, end: end < start),
-        worse=counted(lambda start, end: end > start),
-        new=say.numbers.count(sum(each.customers for each in rows if each.from_stage == _NOT_YET)),
-    )
+def _passages(contents: ReportContents, pair: tuple[datetime, datetime]) -> list[Passage]:
+    return [
+        Passage(each.from_stage, each.to_stage, each.customers, each.spend_365d or 0.0)
+        for each in contents.flows
+        if (each.from_at, each.to_at) == pair
+    ]
 
 
 def _stages(contents: ReportContents, now: dict[str, StageMonth], everyone: int, money: float, say: Voice) -> TableView:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from habitue.report.contents import Action, ReportContents, Spend
+from habitue.report.sections.segments import stake_by_segment
 from habitue.report.views import Block, Grid, Head, Note, Section, TableView, Tile, Tiles, Voice
 
 __all__ = ["PageHead", "head", "today"]
@@ -81,7 +82,7 @@ def today(contents: ReportContents, say: Voice) -> Section:
         say("today"),
         lead,
         say.joined(say("today_sure"), say.of(contents.stake_basis)),
-        [*blocks, Note(say("command"), code="habitue customer ID")],
+        [*blocks, Note(say("command"), code="habitue customer ID"), *stake_by_segment(contents, say)],
         [text for text in (say.of(contents.hold_out),) if text],
     )
 
