@@ -6,12 +6,14 @@ import datetime as dt
 import json
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from habitue.data.shop import Shop
 from habitue.errors import NotEnoughData
 from habitue.signals.need import predict
+from habitue.signals.need.history import Shelf, read_history
 from habitue.signals.need.spec import NeedSpec
 
 _START = dt.datetime(2024, 1, 1, 10)
@@ -102,3 +104,12 @@ def test_blocks_and_samples_change_little_and_nothing():
     sampled = _run(lines, 220.0, learners=10)
     assert sampled["need"]["customer_id"].unique().to_pylist() == whole["need"]["customer_id"].unique().to_pylist()
     assert "10" in _card(sampled, "need_category")["notes"][-1]["en"]
+
+
+def test_orders_of_one_instant_stay_in_the_order_of_their_numbers():
+    rows = [("ann", 1.0, product) for product in ("cup1", "tea1", "jam1", "tea1")]
+    lines = _lines(rows).set_column(0, "order_id", [["10003", "10001", "10002", "10002"]])
+    with Shop.from_tables({"order_lines": lines}) as shop:
+        shelf = Shelf(("cup1", "jam1", "tea1"), np.zeros(3, dtype=np.int64), ("all",))
+        found = read_history(shop, shop.at(_START + dt.timedelta(days=2)), ["ann"], shelf)
+    assert found.items.toarray().tolist() == [[0, 0, 1], [0, 1, 1], [1, 0, 0]]

@@ -8,10 +8,9 @@ import pytest
 
 from habitue.data.shop import Shop
 from habitue.data.simulate import simulate
+from habitue.signals.need import history as reading
 from habitue.signals.need import predict
-from habitue.signals.need.fitting import fit
-from habitue.signals.need.history import read_blocks, read_history
-from habitue.signals.need.scoring import score
+from habitue.signals.need.history import buyers, read_blocks, read_history
 from habitue.signals.need.spec import NeedSpec
 
 _SPEC = NeedSpec(categories=6)
@@ -31,21 +30,23 @@ def full(shop):
 
 
 @pytest.fixture(scope="module")
-def fitted(shop):
-    return fit(shop, shop.latest_as_of, NeedSpec(categories=6, **_SMALL_BLOCKS))
+def learnt(shop):
+    return predict.learn(shop, shop.latest_as_of, spec=NeedSpec(categories=6, **_SMALL_BLOCKS))
 
 
 @pytest.fixture(scope="module")
-def some(shop, fitted):
-    return score(shop, fitted)
+def some(shop, learnt):
+    return predict.score(shop, shop.latest_as_of, learnt)
 
 
-def test_blocks_hold_what_is_read_at_once(shop, fitted):
-    snapshot = shop.at(shop.latest_as_of)
-    parts = list(read_blocks(shop, snapshot, fitted.customers, fitted.shelf, 64))
-    assert sum(len(each.customers) for each in parts) == len(fitted.customers)
+@pytest.mark.parametrize("read", [100_000, 150])
+def test_blocks_hold_what_is_read_at_once(shop, learnt, monkeypatch, read: int):
+    monkeypatch.setattr(reading, "_READ", read)
+    snapshot, customers = shop.at(shop.latest_as_of), buyers(shop, shop.latest_as_of)
+    parts = list(read_blocks(shop, snapshot, customers, learnt.shelf, 64))
+    assert [name for part in parts for name in part.customers] == customers
     for part in parts:
-        alone = read_history(shop, snapshot, part.customers, fitted.shelf)
+        alone = read_history(shop, snapshot, part.customers, learnt.shelf)
         assert np.array_equal(part.who, alone.who)
         assert np.array_equal(part.when, alone.when)
         assert (part.items != alone.items).nnz == 0
@@ -78,6 +79,5 @@ def test_the_others_get_ranked_chances_from_their_own_history(some):
     assert (pc.list_value_length(some["need"]["reasons"]).to_numpy() >= 0).all()
 
 
-def test_the_card_says_so(shop):
-    cards = predict.run(shop, shop.latest_as_of, spec=NeedSpec(categories=6, **_SMALL_BLOCKS))["need_models"]
-    assert "120 customers most likely to order" in cards["card"][0].as_py()
+def test_the_card_says_so(some):
+    assert "120 customers most likely to order" in some["need_models"]["card"][0].as_py()

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from habitue.signals.need.candidates import REASON_CODES, candidates_at
 from habitue.signals.need.history import History, Shelf, blocks, drawn
 from habitue.signals.need.pairs import INPUTS, climate_at, pairs_at
-from habitue.signals.need.products import REASON_CODES, candidates_at, shopping_at
 from habitue.signals.need.replenishment import fit_cycles, refills_at
+from habitue.signals.need.shopping import shopping_at
 from habitue.signals.need.training import Head, choose, examples_at, moments
 
 _SHELF = Shelf(("a", "b", "c", "d"), np.array([0, 0, 1, 2]), ("one", "two", "three"))
@@ -81,13 +82,13 @@ def test_what_goes_together_is_named_to_who_has_half_of_it():
     history = _history(orders, 22)
     shopping = shopping_at(history, 40.0)
     found = candidates_at(history, shopping, np.full((2, 3), 0.5), np.array([20, 21]))
-    named = {
-        (who, item): REASON_CODES[why] for who, item, why in zip(found.who, found.product, found.reason, strict=True)
-    }
+    row, place = np.nonzero(found.there)
+    told = zip(found.who[row], found.product[row, place], found.reason[row, place], strict=True)
+    named = {(who, item): REASON_CODES[int(why)] for who, item, why in told}
     assert named[20, 0] == "bought_before"
     assert named[20, 2] == "goes_with"
     assert named[21, 2] == "popular"
-    assert len(named) == len(found.who)
+    assert len(named) == len(row) == found.x.shape[1]
 
 
 def test_tastes_are_learnt_over_popularity():

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import lightgbm
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from habitue.errors import DataError
+from habitue.models.small_trees import MOST_LEAVES, SmallTrees
 
 __all__ = ["ChoiceModel", "chances_of", "fit_choice", "share_loss", "shares_of"]
 
@@ -24,6 +25,9 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 _RIDGE = 1.0  # per input, against the sum of the losses of all rows
 _BEYOND = 5.0  # standard deviations at which inputs are cut off
 _SMALLEST = 1e-9
+_ROWS = 16_384  # pairs at a time: they stay in the processor's cache
+_STEPS = 25
+_PACE = 4.5  # the learning rate times the trees: so far do all of them together go
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,22 @@ class ChoiceModel:
         """
         inputs = np.asarray(x, dtype=np.float64)
         _check(inputs, len(self.slope))
-        score: Floats = np.asarray(base, dtype=np.float64) + _standard(inputs, self.centre, self.scale) @ self.slope
-        if self.trees is not None and rounds != 0 and score.size:
-            flat = inputs.reshape(-1, inputs.shape[-1])
-            raw = self.trees.predict(flat, raw_score=True, num_iteration=rounds, num_threads=1)
-            score += np.asarray(raw, dtype=np.float64).reshape(score.shape)
-        return score
+        score = np.array(base, dtype=np.float64).ravel()
+        columns = _by_input(inputs)
+        for start in range(0, len(score), _ROWS):
+            block, told = columns[:, start : start + _ROWS], score[start : start + _ROWS]
+            for column, centre, scale, slope in zip(block, self.centre, self.scale, self.slope, strict=True):
+                if slope:
+                    told += slope * _standard(column, centre, scale)
+            if self.small is not None and rounds != 0:
+                told += self.small.total(block, rounds)
+        return score.reshape(inputs.shape[:2])
 
     def contributions(self, x: Any) -> Floats:
         """Return how far each input moved the score of each pair, without the plain guess.
+
+        Of the trees, what each input changed on the way to the leaves; the sum over inputs is that of the corrections
+        but for a constant.
 
         Parameters
         ----------
@@ -77,11 +88,16 @@ class ChoiceModel:
         -------
         array of shape (m, k)
         """
-        inputs = np.asarray(x, dtype=np.float64)
-        moved: Floats = _standard(inputs, self.centre, self.scale) * self.slope
-        if self.trees is not None and len(inputs):
-            moved += np.asarray(self.trees.predict(inputs, pred_contrib=True, num_threads=1))[:, :-1]
-        return moved
+        columns = np.asarray(x, dtype=np.float64).T
+        moved: Floats = np.zeros(columns.shape) if self.small is None else self.small.moved(columns)
+        for at, (column, slope) in enumerate(zip(columns, self.slope, strict=True)):
+            moved[at] += slope * _standard(column, self.centre[at], self.scale[at])
+        return moved.T
+
+    @cached_property
+    def small(self) -> SmallTrees | None:
+        """The trees in a form that is read quickly."""
+        return None if self.trees is None else SmallTrees.of(self.trees)
 
     def importance(self) -> Floats:
         """Return the share of each input in what the corrections do, shape (k,)."""
@@ -112,7 +128,7 @@ class ChoiceModel:
 
 
 def fit_choice(
-    base: Any, x: Any, target: Any, *, several: bool = False, rounds: int = 100, leaves: int = 8, seed: int = 0
+    base: Any, x: Any, target: Any, *, several: bool = False, rounds: int = 30, leaves: int = 8, seed: int = 0
 ) -> ChoiceModel:
     """Learn what moves shares, or the chances of alternatives that may come together, away from a plain guess.
 
@@ -127,12 +143,13 @@ def fit_choice(
     rounds : int
         Trees; 0 for the linear correction alone.
     leaves : int
+        Of each tree, 8 at most.
     seed : int
 
     Raises
     ------
     DataError
-        When shapes do not fit, shares do not add up to 1, or chances are not between 0 and 1.
+        When shapes do not fit, trees are too large, shares do not add up to 1, or chances are not between 0 and 1.
 
     References
     ----------
@@ -158,12 +175,15 @@ def fit_choice(
         raise DataError("Shares do not add up to 1", expected="rows that add up to 1")
     if ((goal < 0) | (goal > 1)).any():
         raise DataError("What came is below 0 or above 1", expected="shares, or 0 and 1")
-    centre, scale = _spread(inputs)
-    slope = _slope(start, _standard(inputs, centre, scale), goal, several)
+    if leaves > MOST_LEAVES:
+        raise DataError(f"Trees of {leaves} leaves are asked for", expected=f"{MOST_LEAVES} at most")
+    columns = _by_input(inputs)
+    centre, scale = _spread(columns)
+    slope = _slope(start, _standard(columns, centre[:, None], scale[:, None]), goal, several)
     linear = ChoiceModel(centre, scale, slope, None, several)
     if not rounds:
         return linear
-    trees = _trees(linear.score(start, inputs), inputs, goal, several=several, rounds=rounds, leaves=leaves, seed=seed)
+    trees = _trees(linear.score(start, inputs), columns, goal, several=several, rounds=rounds, leaves=leaves, seed=seed)
     return ChoiceModel(centre, scale, slope, trees, several)
 
 
@@ -202,40 +222,81 @@ def _check(inputs: Floats, columns: int) -> None:
         )
 
 
-def _spread(inputs: Floats) -> tuple[Floats, Floats]:
+def _by_input(inputs: Floats) -> Floats:
+    """Rows × alternatives × inputs as inputs × pairs; without a copy where they already lie so."""
+    columns: Floats = np.ascontiguousarray(np.moveaxis(inputs, -1, 0)).reshape(inputs.shape[-1], -1)
+    return columns
+
+
+def _spread(columns: Floats) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each input where it is known; 0 and 1 where it says nothing."""
-    flat = inputs.reshape(-1, inputs.shape[-1])
-    known = np.isfinite(flat)
-    count = np.maximum(known.sum(axis=0), 1)
-    centre = np.where(known, flat, 0.0).sum(axis=0) / count
-    scale = np.sqrt(np.where(known, (flat - centre) ** 2, 0.0).sum(axis=0) / count)
+    known = np.isfinite(columns)
+    count = np.maximum(known.sum(axis=1), 1)
+    centre = np.where(known, columns, 0.0).sum(axis=1) / count
+    scale = np.sqrt(np.where(known, (columns - centre[:, None]) ** 2, 0.0).sum(axis=1) / count)
     return centre, np.where(scale > 1e-9 * (1 + np.abs(centre)), scale, np.inf)
 
 
-def _standard(inputs: Floats, centre: Floats, scale: Floats) -> Floats:
-    standard = np.nan_to_num((inputs - centre) / scale, nan=0.0, posinf=_BEYOND, neginf=-_BEYOND)
-    result: Floats = np.clip(standard, -_BEYOND, _BEYOND)
-    return result
+def _standard(inputs: Floats, centre: Any, scale: Any) -> Floats:
+    standard: Floats = np.asarray((inputs - centre) / scale)
+    np.clip(standard, -_BEYOND, _BEYOND, out=standard)
+    standard[np.isnan(standard)] = 0.0
+    return standard
 
 
 def _slope(base: Floats, x: Floats, target: Floats, several: bool) -> Floats:  # noqa: FBT001 - private
-    def cost(slope: Floats) -> tuple[float, Floats]:
-        score = base + x @ slope
+    """Newton's method on a convex loss; ``x`` is inputs × pairs."""
+    slope = np.zeros(len(x))
+    loss, down, bend = _terrain(base, x, target, slope, several)
+    for _ in range(_STEPS):
+        step, size = -np.linalg.solve(bend, down), 1.0
+        tried = _terrain(base, x, target, slope + step, several)
+        while tried[0] > loss and size > 1e-4:
+            size /= 2
+            tried = _terrain(base, x, target, slope + size * step, several)
+        if tried[0] > loss:
+            break
+        slope, settled = slope + size * step, loss - tried[0] < 1e-9 * abs(loss)
+        loss, down, bend = tried
+        if settled:
+            break
+    return np.asarray(slope, dtype=np.float64)
+
+
+def _terrain(
+    base: Floats,
+    x: Floats,
+    target: Floats,
+    slope: Floats,
+    several: bool,  # noqa: FBT001 - private
+) -> tuple[float, Floats, Floats]:
+    """Return the loss at a slope, its first and its second derivative."""
+    loss = 0.5 * _RIDGE * float(slope @ slope)
+    down, bend = _RIDGE * slope, _RIDGE * np.eye(len(slope))
+    alternatives = target.shape[1]
+    step = max(1, _ROWS // alternatives)
+    for start in range(0, len(target), step):
+        part = x[:, start * alternatives : (start + step) * alternatives]
+        goal = target[start : start + step]
+        score = base[start : start + step] + (slope @ part).reshape(goal.shape)
+        chance = chances_of(score) if several else shares_of(score)
         if several:
-            loss = float((np.logaddexp(0.0, score) - target * score).sum())
-            gap = chances_of(score) - target
+            loss += float((np.logaddexp(0.0, score) - goal * score).sum())
+            weight = (chance * (1.0 - chance)).ravel()
         else:
-            shares = shares_of(score)
-            loss, gap = float(share_loss(target, shares).sum()), shares - target
-        return loss + 0.5 * _RIDGE * float(slope @ slope), np.einsum("nc,nck->k", gap, x) + _RIDGE * slope
+            loss += float(share_loss(goal, chance).sum())
+            weight = chance.ravel()
+            mean = (part * weight).reshape(len(slope), -1, alternatives).sum(axis=2)
+            bend = bend - mean @ mean.T
+        down = down + part @ (chance - goal).ravel()
+        bend = bend + (part * weight) @ part.T
+    return loss, down, bend
 
-    found = minimize(cost, np.zeros(x.shape[-1]), jac=True, method="L-BFGS-B", options={"maxiter": 100})
-    return np.asarray(found.x, dtype=np.float64)
 
-
-def _trees(start: Floats, inputs: Floats, target: Floats, *, several: bool, rounds: int, leaves: int, seed: int) -> Any:
+def _trees(
+    start: Floats, columns: Floats, target: Floats, *, several: bool, rounds: int, leaves: int, seed: int
+) -> Any:
     rows, alternatives = target.shape
-    flat = inputs.reshape(rows * alternatives, -1)
 
     def slope_and_bend(score: Floats, _: Any) -> tuple[Floats, Floats]:
         held = score.reshape(rows, alternatives)
@@ -244,9 +305,9 @@ def _trees(start: Floats, inputs: Floats, target: Floats, *, several: bool, roun
 
     settings = {
         "objective": slope_and_bend,
-        "learning_rate": 0.05,
+        "learning_rate": _PACE / max(rounds, 30),
         "num_leaves": leaves,
-        "min_data_in_leaf": int(max(20, min(300, len(flat) // 100))),
+        "min_data_in_leaf": int(max(20, min(300, target.size // 100))),
         "min_sum_hessian_in_leaf": 2.0,
         "lambda_l2": 10.0,
         "feature_fraction": 0.6,
@@ -259,6 +320,9 @@ def _trees(start: Floats, inputs: Floats, target: Floats, *, several: bool, roun
         "verbosity": -1,
     }
     data = lightgbm.Dataset(
-        flat, np.zeros(len(flat)), init_score=start.ravel(), params={"verbosity": -1, "max_bin": 127}
+        np.ascontiguousarray(columns.T, dtype=np.float32),
+        np.zeros(target.size),
+        init_score=start.ravel(),
+        params={"verbosity": -1, "max_bin": 127, "num_threads": 1},
     )
     return lightgbm.train(settings, data, rounds)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from habitue.actions.crm import today
 from habitue.pipeline.area import Area, Asked, Tables
+from habitue.pipeline.learning import Learning
 from habitue.schema import Words
 from habitue.signals.churn import predict as churn
 from habitue.signals.need import predict as need
@@ -11,6 +15,9 @@ from habitue.signals.need.spec import NeedSpec
 from habitue.signals.segment import lifecycle, membership, movement, profiles, rfm
 from habitue.signals.value import cohorts, monthly
 from habitue.signals.value import predict as value
+
+if TYPE_CHECKING:
+    from habitue.data.shop import Shop
 
 __all__ = ["AREAS"]
 
@@ -31,10 +38,13 @@ def _churn(asked: Asked) -> Tables:
     return churn.run(asked.shop, asked.as_of, value=asked.tables.get("value"))
 
 
+def _learn_need(shop: Shop, at: datetime) -> need.Learnt:
+    wanted = shop.settings.signals
+    return need.learn(shop, at, spec=NeedSpec(horizon_days=wanted.horizon_days, categories=wanted.categories))
+
+
 def _need(asked: Asked) -> Tables:
-    wanted = asked.shop.settings.signals
-    spec = NeedSpec(horizon_days=wanted.horizon_days, categories=wanted.categories)
-    return need.run(asked.shop, asked.as_of, spec=spec)
+    return need.score(asked.shop, asked.as_of, asked.learnt)
 
 
 def _rfm(asked: Asked) -> Tables:
@@ -128,7 +138,9 @@ AREAS: tuple[Area, ...] = (
         },
         (),
         _need,
+        version="2",
         optional=True,
+        learning=Learning(_learn_need, need.Learnt.load),
     ),
     Area(
         "rfm",

@@ -20,7 +20,7 @@ from habitue.signals.need.training import Examples, Head
 from habitue.signals.need.words import NOTES, QUESTIONS
 from habitue.tasks import Card, Measured
 
-__all__ = ["cards", "states"]
+__all__ = ["cards", "head_state", "states"]
 
 _SHOWN = 5  # places of a list that NDCG looks at
 _ENOUGH = 30  # customers, for a figure to be told
@@ -33,18 +33,18 @@ def cards(fitted: FittedNeed) -> list[Card]:
 
 def states(fitted: FittedNeed) -> list[dict[str, Any]]:
     """Return the models behind the cards as plain data."""
-    heads = {"shares": fitted.choice.shares, "chances": fitted.choice.chances}
     products = fitted.products.model
     return [
         {
-            **{name: _head_state(head) for name, head in heads.items()},
+            "chances": head_state(fitted.choice.chances),
             "products": None if products is None else products.state(),
         },
         {"hazard": None if fitted.timing.model is None else fitted.timing.model.state()},
     ]
 
 
-def _head_state(head: Head) -> dict[str, Any]:
+def head_state(head: Head) -> dict[str, Any]:
+    """Return an answer as plain data."""
     model = None if head.model is None else head.model.state()
     return {"weight": head.weight, "rounds": head.rounds, "strength": head.strength, "model": model}
 

@@ -12,7 +12,7 @@ from scipy.special import logit
 from habitue.signals.need.history import Floats
 from habitue.signals.need.pairs import INPUTS, Climate, Pairs
 from habitue.signals.need.training import Head
-from habitue.tasks.reasons import strongest
+from habitue.tasks import REASONS
 
 __all__ = ["Usual", "habit_reasons", "importance", "reasons_for", "usual_for"]
 
@@ -24,17 +24,16 @@ _LOGS = frozenset({
 })  # fmt: skip
 _TOP = 3
 _DIGITS = 9
+_ROWS = 16_384  # at a time: they stay in the processor's cache
 
 
-def shown(x: Floats) -> Floats:
-    """Return inputs as a shopkeeper would read them."""
-    out = np.array(x, dtype=np.float64)
-    for at, name in enumerate(INPUTS):
-        if name in _LOGS:
-            out[..., at] = np.exp(out[..., at])
-    at = INPUTS.index("category_orders")
-    out[..., at] = np.round(np.expm1(out[..., at]), 9)
-    return out
+def shown(x: Floats, at: Any) -> Floats:
+    """Return inputs as a shopkeeper would read them; ``at`` says which input each is."""
+    logs = np.array([name in _LOGS for name in INPUTS])
+    value = np.array(np.where(logs[at], np.exp(np.where(logs[at], x, 0.0)), x), dtype=np.float64)
+    orders = np.broadcast_to(at == INPUTS.index("category_orders"), value.shape)
+    value[orders] = np.round(np.expm1(value[orders]), 9)
+    return value
 
 
 @dataclass(frozen=True)
@@ -55,14 +54,16 @@ class Usual:
 
 def usual_for(head: Head, climate: Climate, pairs: Pairs) -> Usual:
     """Return what is usual, over some customers."""
-    values = shown(pairs.x)
+    values = shown(pairs.x, np.arange(len(INPUTS)))
     known = np.isfinite(values).any(axis=0)
     usual = np.full(values.shape[1:], np.nan)
     usual[known] = np.nanmedian(values[:, known], axis=0)
     usual[:, _HABIT] = climate.rates
-    everything = np.indices(pairs.times.shape).reshape(2, -1)
-    moved = _moved(head, climate, pairs, (everything[0], everything[1])).reshape(pairs.x.shape)
-    return Usual(usual, moved.mean(axis=0) if len(moved) else np.zeros(usual.shape))
+    rows, categories = pairs.times.shape
+    everything = np.indices((rows, categories)).reshape(2, -1)
+    moved = _moved(head, climate, pairs, (everything[0], everything[1]), _inputs(pairs, everything))
+    each = moved.reshape(len(INPUTS), rows, categories)
+    return Usual(usual, each.mean(axis=1).T if rows else np.zeros(usual.shape))
 
 
 def reasons_for(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any], usual: Usual) -> pa.Array:
@@ -82,30 +83,68 @@ def reasons_for(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, A
     -------
     Arrow array of the type ``REASONS``
     """
-    row, category = picked
-    values = np.round(shown(pairs.x[row, category]), _DIGITS)
-    moved = np.round(_moved(head, climate, pairs, picked) - usual.moved[category], _DIGITS)
-    return strongest(INPUTS, INPUTS, values, np.round(usual.values[category], _DIGITS), moved, top=_TOP)
+    category = picked[1]
+    inputs = _inputs(pairs, picked)
+    moved = _moved(head, climate, pairs, picked, inputs)
+    for at, usually in enumerate(usual.moved.T):
+        moved[at] = np.round(moved[at] - usually[category], _DIGITS)
+    which = _largest(moved)
+    turn = np.arange(len(category))[:, None]
+    value = np.round(shown(inputs[which, turn], which), _DIGITS)
+    return _column(which, value, np.round(usual.values[category[:, None], which], _DIGITS), moved[which, turn])
 
 
 def habit_reasons(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any], usual: Usual) -> pa.Array:
     """Return the same where own history answers alone: the habit is the only reason, and inputs are not needed."""
     row, category = picked
-    habit = (pairs.times[row, category] / pairs.orders[row])[:, None]
-    moved = _habit(head, climate, pairs, picked) - usual.moved[category, _HABIT]
-    typical = np.round(usual.values[category, _HABIT], _DIGITS)[:, None]
-    name = (INPUTS[_HABIT],)
-    return strongest(name, name, np.round(habit, _DIGITS), typical, np.round(moved, _DIGITS)[:, None], top=1)
+    habit = np.round(pairs.times[row, category] / pairs.orders[row], _DIGITS)
+    moved = np.round(_habit(head, climate, pairs, picked) - usual.moved[category, _HABIT], _DIGITS)
+    typical = np.round(usual.values[category, _HABIT], _DIGITS)
+    return _column(np.full((len(row), 1), _HABIT), habit[:, None], typical[:, None], moved[:, None])
 
 
-def _moved(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any]) -> Floats:
-    """Return what each input moves each pair's log odds by, from those of everybody's orders."""
-    row, category = picked
-    x = pairs.x[row, category]
-    moved: Floats = np.zeros_like(x)
+def _largest(moved: Floats) -> Any:
+    """Return which inputs moved each pair most, the strongest first, shape (m, 3); ties by the order of inputs."""
+    which = np.zeros((moved.shape[1], _TOP), dtype=np.int64)
+    for start in range(0, moved.shape[1], _ROWS):
+        part = np.abs(moved[:, start : start + _ROWS])
+        turn = np.arange(part.shape[1])
+        for place in range(_TOP):
+            best, at = part[0].copy(), np.zeros(part.shape[1], dtype=np.int64)
+            for number, effect in enumerate(part):
+                more = effect > best
+                np.copyto(best, effect, where=more)
+                np.copyto(at, number, where=more)
+            part[at, turn] = -1.0
+            which[start : start + _ROWS, place] = at
+    return which
+
+
+def _column(which: Any, value: Floats, typical: Floats, effect: Floats) -> pa.Array:
+    """Put reasons, pairs × places, into the column that published tables carry; what moves nothing is left out."""
+    moved = effect != 0
+    parts = [
+        pa.array(INPUTS, pa.string()).take(pa.array(which[moved])),
+        *(pa.array(each[moved], pa.float64(), from_pandas=True) for each in (value, typical)),
+        pa.array(effect[moved], pa.float64()),
+    ]
+    structs = pa.StructArray.from_arrays(parts, fields=list(REASONS.value_type))
+    offsets = np.concatenate([[0], np.cumsum(moved.sum(axis=1))]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), structs)
+
+
+def _inputs(pairs: Pairs, picked: Any) -> Floats:
+    """Return the inputs of some pairs, shape (k, m)."""
+    columns = np.moveaxis(pairs.x, -1, 0).reshape(pairs.x.shape[-1], -1)
+    return np.asarray(np.take(columns, picked[0] * pairs.x.shape[1] + picked[1], axis=1))
+
+
+def _moved(head: Head, climate: Climate, pairs: Pairs, picked: tuple[Any, Any], inputs: Floats) -> Floats:
+    """Return what each input moves each pair's log odds by, from those of everybody's orders, shape (k, m)."""
+    moved: Floats = np.zeros_like(inputs)
     if head.model is not None and head.strength:
-        moved = head.strength * head.model.contributions(x)
-    moved[:, _HABIT] += _habit(head, climate, pairs, picked)
+        moved = head.strength * head.model.contributions(inputs.T).T
+    moved[_HABIT] += _habit(head, climate, pairs, picked)
     return moved
 
 

@@ -12,11 +12,12 @@ from habitue.errors import NotEnoughData
 from habitue.features.categories import Categories, categories
 from habitue.signals.need.explaining import Usual, usual_for
 from habitue.signals.need.history import History, Shelf, buyers, day_of, drawn, read_history
-from habitue.signals.need.pairs import Climate, climate_at, pairs_at
-from habitue.signals.need.products import NextProducts, Shopping, fit_products, shopping_at
+from habitue.signals.need.pairs import Climate, climate_at, counts_at, pairs_at
+from habitue.signals.need.products import NextProducts, fit_products
+from habitue.signals.need.shopping import Shopping, shopping_at
 from habitue.signals.need.spec import NeedSpec
 from habitue.signals.need.timing import Timing, fit_timing, rhythm_at
-from habitue.signals.need.training import Choice, Head, Moment, choose, examples_at
+from habitue.signals.need.training import Choice, Head, Moment, came_back, choose
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -67,14 +68,17 @@ class FittedNeed:
     plain_usual: Usual
     whole_from: float = 0.0
 
-    @property
-    def plain(self) -> Head:
-        """Smoothed own history alone, for customers below ``whole_from``."""
-        return Head(self.choice.chances.several, self.choice.chances.weight)
 
-
-def fit(shop: Shop, as_of: datetime, spec: NeedSpec) -> FittedNeed:
+def fit(shop: Shop, as_of: datetime, spec: NeedSpec, *, shares: bool = True) -> FittedNeed:
     """Learn what customers need next from all that was known before a moment.
+
+    Parameters
+    ----------
+    shop : Shop
+    as_of : datetime
+    spec : NeedSpec
+    shares : bool
+        Learn shares of the next order too, which nothing that is published rests on.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def fit(shop: Shop, as_of: datetime, spec: NeedSpec) -> FittedNeed:
     shelf = Shelf.of(scheme.products, scheme.names)
     history = read_history(shop, shop.at(as_of), drawn(customers, spec.learners), shelf)
     day = day_of(as_of)
-    choice = choose(history, day, spec.horizon_days, seed=spec.seed)
+    choice = choose(history, day, spec.horizon_days, shares=shares, seed=spec.seed)
     climate = climate_at(history, day, spec.horizon_days)
     timing = fit_timing(history, day, spec.timing_days, seed=spec.seed)
     some = pairs_at(history, climate, only=list(range(min(_USUAL, len(history.customers)))))
@@ -129,8 +133,9 @@ def _products(history: History, choice: Choice, spec: NeedSpec) -> NextProducts:
     asked: list[Moment] = []
     chances = []
     for moment in whole or list(choice.moments[-1:]):
-        found = examples_at(history, moment, spec.horizon_days)
-        if len(found):
+        who = came_back(history, moment)
+        if len(who):
             asked.append(moment)
-            chances.append((found.pairs.who, found.pairs.plain(found.climate.rates)))
+            rates = climate_at(history, moment.day, spec.horizon_days).rates
+            chances.append((who, counts_at(history, moment.day, who).plain(rates)))
     return fit_products(history, asked, chances, seed=spec.seed)

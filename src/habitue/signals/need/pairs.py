@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from habitue.signals.need.history import Floats, History
+from habitue.signals.need.ticks import Ticks
 
 __all__ = ["INPUTS", "Climate", "Pairs", "climate_at", "counts_at", "pairs_at"]
 
@@ -41,6 +42,7 @@ _YEAR_DAYS = 365.0
 _PRIOR_ORDERS = 20.0  # weight of long-run popularity in that of a short window
 _TRANSITION_PRIOR = 10.0
 _CYCLE_PRIOR = 2.0
+_LEAST = 1e-9  # where the last order says nothing, as all it held came after the categories were learnt
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class Pairs:
     breadth : array of shape (n,)
         Categories per order.
     x : array of shape (n, c, k)
+        Each input of all pairs lies together in memory: as (k, n, c) it is read without a copy.
     """
 
     who: Any
@@ -128,45 +131,50 @@ def climate_at(history: History, day: float, horizon_days: float) -> Climate:
     )
 
 
-def pairs_at(history: History, climate: Climate, only: Any = None) -> Pairs:
-    """Describe every customer with a past, or some of them, and every category as of the climate's day."""
-    past = history.before(climate.day)
+def pairs_at(history: History, climate: Climate, only: Any = None, *, day: float | None = None) -> Pairs:
+    """Describe every customer with a past, or some of them, and every category as of a day.
+
+    Parameters
+    ----------
+    history : History
+    climate : Climate
+    only : array of places of customers, optional
+    day : float, optional
+        The climate's own when not given; a later one reads the climate as it was.
+    """
+    asked = climate.day if day is None else day
+    past = history.before(asked)
     if only is not None:
         past = past.of(only)
-    spread = past.spread
     who, first, orders = np.unique(past.who, return_index=True, return_counts=True)
-    age = climate.day - past.when
+    age = asked - past.when
     rank = np.repeat(first + orders, orders) - 1 - np.arange(len(past.who))
-    sums = {
-        name: past.summed(weight, matrix)[who].toarray()
-        for name, weight, matrix in (
-            ("bought", np.ones(len(age)), spread),
-            ("times", np.ones(len(age)), past.categories),
-            ("recent", 0.5 ** (age / _HALF_LIFE_DAYS), spread),
-            ("latest", _ORDER_DECAY**rank, spread),
-            ("last", (rank == 0).astype(np.float64), spread),
-        )
-    }
-    last_days, span_days = _bounds(past, climate.day)
-    times, count = sums["times"], orders.astype(np.float64)
+    count = orders.astype(np.float64)
+    ticks = Ticks.of(past, who)
+    last = (rank == 0).astype(np.float64)
+    times, bought = ticks.added(None), ticks.added(None, spread=True)
+    lately = ticks.added(np.asarray(0.5 ** (age / _HALF_LIFE_DAYS)), spread=True)
+    latest, last_order = ticks.added(np.asarray(_ORDER_DECAY**rank), spread=True), ticks.added(last, spread=True)
+    since, span = ticks.bounds(past.when, asked)
     breadth = times.sum(axis=1) / count
-    cycle = (span_days[who] + _CYCLE_PRIOR * climate.cycle_days) / (np.maximum(times - 1, 0) + _CYCLE_PRIOR)
+    cycle = (span + _CYCLE_PRIOR * climate.cycle_days) / (np.maximum(times - 1, 0) + _CYCLE_PRIOR)
     ever = climate.popularity[3]
-    taken = past.summed(_ORDER_DECAY**rank, past.items)[who]
+    logs = np.log1p(times)
+    taken = past.by_customer(past.items, _ORDER_DECAY**rank)[who]
     columns = {
         "category_order_share": times / count[:, None],
-        "category_recent_share": _smoothed(sums["recent"], ever, 0.3),
-        "category_latest_share": _smoothed(sums["latest"], ever, 0.3),
-        "category_in_last_order": sums["last"],
-        "category_orders": np.log1p(times),
-        "category_recency_days": last_days[who],
-        "category_recency_cycles": last_days[who] / cycle,
+        "category_recent_share": _smoothed(lately, ever, 0.3),
+        "category_latest_share": _smoothed(latest, ever, 0.3),
+        "category_in_last_order": last_order,
+        "category_orders": logs,
+        "category_recency_days": since,
+        "category_recency_cycles": since / cycle,
         "category_popularity": np.log(climate.popularity[1]),
         "category_trend_30d": np.log(climate.popularity[1] / ever),
         "category_trend_14d": np.log(climate.popularity[0] / climate.popularity[2]),
         "category_season": climate.season,
-        "category_affinity": np.log1p(times) @ climate.affinity,
-        "category_follows": np.log(sums["last"] @ climate.follows),
+        "category_affinity": logs @ climate.affinity,
+        "category_follows": np.log(last_order @ climate.follows + _LEAST),
         "category_by_products": _smoothed(taken @ climate.product_affinity, ever, 0.3),
         "category_rebought": climate.rebought,
         "orders": np.log(count)[:, None],
@@ -174,17 +182,18 @@ def pairs_at(history: History, climate: Climate, only: Any = None) -> Pairs:
         "categories_bought": (times > 0).sum(axis=1)[:, None],
         "recency_days": age[first + orders - 1][:, None],
     }
-    x = np.stack([np.broadcast_to(columns[name], times.shape) for name in INPUTS], axis=-1)
-    return Pairs(who, count, sums["bought"], times, breadth, x)
+    x = np.empty((len(INPUTS), *times.shape))
+    for at, name in enumerate(INPUTS):
+        x[at] = columns[name]
+    return Pairs(who, count, bought, times, breadth, np.moveaxis(x, 0, -1))
 
 
 def counts_at(history: History, day: float, only: Any) -> Pairs:
     """Count what some customers bought before a day, without inputs: enough for own history to answer alone."""
     past = history.before(day).of(only)
     who, orders = np.unique(past.who, return_counts=True)
-    ones = np.ones(len(past.who))
-    bought, times = (past.summed(ones, matrix)[who].toarray() for matrix in (past.spread, past.categories))
-    count = orders.astype(np.float64)
+    ticks = Ticks.of(past, who)
+    times, bought, count = ticks.added(None), ticks.added(None, spread=True), orders.astype(np.float64)
     return Pairs(who, count, bought, times, times.sum(axis=1) / count, np.zeros((*times.shape, 0)))
 
 
@@ -212,21 +221,9 @@ def _season(past: History, spread: Any, age: Floats, ever: Floats, horizon_days:
     return result
 
 
-def _bounds(past: History, day: float) -> tuple[Floats, Floats]:
-    """Days since each customer last bought each category (NaN for never), and between the first time and the last."""
-    shape = (len(past.customers), past.categories.shape[1])
-    last, first = np.full(shape, -np.inf), np.full(shape, np.inf)
-    rows, columns = past.categories.nonzero()
-    np.maximum.at(last, (past.who[rows], columns), past.when[rows])
-    np.minimum.at(first, (past.who[rows], columns), past.when[rows])
-    known = np.isfinite(last)
-    since = np.where(known, day - np.where(known, last, 0.0), np.nan)
-    return since, np.where(known, last, 0.0) - np.where(known, first, 0.0)
-
-
 def _cycles(past: History) -> tuple[Floats, Floats]:
-    times = past.summed(np.ones(len(past.who)), past.categories).toarray()
-    _, span = _bounds(past, 0.0)
+    ticks = Ticks.of(past, np.unique(past.who))
+    times, (_, span) = ticks.added(None), ticks.bounds(past.when, 0.0)
     again = np.maximum(times - 1, 0.0)
     overall = (span.sum() + 60.0) / (again.sum() + 1.0)
     cycle = (span.sum(axis=0) + 5.0 * overall) / (again.sum(axis=0) + 5.0)

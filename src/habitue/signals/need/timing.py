@@ -34,6 +34,7 @@ _EDGES_DAYS = (3.0, 7.0, 10.0, 14.0, 21.0, 28.0, 35.0, 45.0, 60.0, 75.0, 90.0, 1
 _STEP_DAYS = 21.0
 _MOMENTS = 9
 _HISTORY_DAYS = 30.0
+_ENOUGH = 10  # orders that came, to learn from
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Timing:
         if self.model is None:
             nothing = np.full(len(rhythm.who), np.nan)
             return nothing, nothing, nothing, nothing
-        survival = self.model.survival(rhythm.x)
+        survival = self.model.survival(rhythm.x, summed=True)
         middle, low, high = (
             curve_quantile_days(survival, self.model.edges_days, q, within_days=within_days) for q in (0.5, 0.1, 0.9)
         )
@@ -85,15 +86,17 @@ def rhythm_at(history: History, day: float, prior: GapPrior | None = None) -> Rh
     """Describe how often each customer with a past came."""
     past = history.before(day)
     size = len(history.customers)
-    visits = np.unique(np.column_stack([past.who, np.floor(past.when)]), axis=0)
-    who, first = np.unique(visits[:, 0].astype(np.int64), return_index=True)
-    gap = np.diff(visits[:, 1])
-    owner = visits[1:, 0].astype(np.int64)
-    gap, owner = gap[owner == visits[:-1, 0]], owner[owner == visits[:-1, 0]]
+    orders = np.bincount(past.who, minlength=size)
+    who = np.flatnonzero(orders)
+    if not len(who):
+        nothing = np.zeros(0)
+        return Rhythm(who, nothing, nothing, nothing, np.zeros((0, len(TIMING_INPUTS))))
+    orders = orders[who]
+    first = np.cumsum(orders) - orders
+    latest, start = past.when[first + orders - 1], past.when[first]
+    owner, gap = _gaps(past)
     gaps = np.bincount(owner, minlength=size)[who].astype(np.float64)
-    total = np.bincount(owner, gap, minlength=size)[who]
-    square = np.bincount(owner, gap**2, minlength=size)[who]
-    logs = np.bincount(owner, np.log(gap), minlength=size)[who]
+    total, square, logs = (np.bincount(owner, values, minlength=size)[who] for values in (gap, gap**2, np.log(gap)))
     last_gap = np.full(size, np.nan)
     last_gap[owner] = gap
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -101,19 +104,12 @@ def rhythm_at(history: History, day: float, prior: GapPrior | None = None) -> Rh
         spread = np.sqrt(np.maximum(square / gaps - mean**2, 0.0) * gaps / (gaps - 1))
     known = prior or fit_gaps(owner, np.log(gap), np.zeros(size, dtype=np.int64), 1)
     usual = known.usual_days(logs, gaps, np.zeros(len(who), dtype=np.int64))
-    last = np.full(size, -np.inf)
-    np.maximum.at(last, past.who, past.when)
-    start = np.full(size, np.inf)
-    np.minimum.at(start, past.who, past.when)
-    recency = day - last[who]
+    recency = day - latest
     age = day - past.when
     counts = [np.bincount(past.who, age <= days, minlength=size)[who] for days in (30, 90, 180)]
-    breadth = past.summed(np.ones(len(past.who)), past.categories)[who]
-    taken = past.summed(np.ones(len(past.who)), past.items)[who]
-    orders = np.bincount(past.who, minlength=size)[who]
     columns = [
         recency,
-        day - start[who],
+        day - start,
         gaps + 1,
         *counts,
         mean,
@@ -122,11 +118,30 @@ def rhythm_at(history: History, day: float, prior: GapPrior | None = None) -> Rh
         usual,
         usual - recency,
         recency / usual,
-        np.asarray(breadth.sum(axis=1)).ravel() / orders,
-        np.diff(taken.indptr),
+        np.add.reduceat(np.diff(past.categories.indptr), first) / orders,
+        _products(past)[who],
     ]
-    del first
-    return Rhythm(who, mean, usual, gaps, np.column_stack(columns) if len(who) else np.zeros((0, len(TIMING_INPUTS))))
+    return Rhythm(who, mean, usual, gaps, np.column_stack(columns))
+
+
+def _gaps(past: History) -> tuple[Any, Floats]:
+    """Return the customers and the days between one purchase day and the next."""
+    date = np.floor(past.when)
+    new = np.ones(len(date), dtype=bool)
+    new[1:] = (past.who[1:] != past.who[:-1]) | (date[1:] != date[:-1])
+    who, date = past.who[new], date[new]
+    same = who[1:] == who[:-1]
+    return who[1:][same], np.diff(date)[same]
+
+
+def _products(past: History) -> Any:
+    """Return how many different products each customer bought."""
+    taken = past.by_customer(past.items)
+    key = np.repeat(np.arange(taken.shape[0]), np.diff(taken.indptr)) * np.int64(taken.shape[1]) + taken.indices
+    key = np.sort(key)
+    kept = np.ones(len(key), dtype=bool)
+    kept[1:] = key[1:] != key[:-1]
+    return np.bincount(key[kept] // max(taken.shape[1], 1), minlength=taken.shape[0])
 
 
 def waits_at(history: History, rhythm: Rhythm, day: float, until: float) -> tuple[Floats, Floats]:
@@ -162,15 +177,13 @@ def fit_timing(history: History, day: float, within_days: float, *, seed: int = 
     if not parts or not sum(part[2].sum() for part in parts):
         return Timing(None, prior, edges, 0, ())
     x, wait, came, who = (np.concatenate(column) for column in zip(*parts, strict=True))
-    model = HazardModel.fit(x, wait, came, edges_days=edges, groups=who, seed=seed)
+    # As good as boosting on the days told, many times faster, and answered for a million customers within seconds.
+    learner = "ridge" if came.sum() >= _ENOUGH else "even"
+    model = HazardModel.fit(x, wait, came, edges_days=edges, groups=who, learner=learner, seed=seed)
     return Timing(model, prior, edges, len(x), tuple(asked))
 
 
 def rhythm_prior(history: History, day: float) -> GapPrior:
     """Return everybody's gaps between purchase days."""
-    past = history.before(day)
-    visits = np.unique(np.column_stack([past.who, np.floor(past.when)]), axis=0)
-    same = visits[1:, 0] == visits[:-1, 0]
-    owner = visits[1:, 0].astype(np.int64)[same]
-    gap = np.diff(visits[:, 1])[same]
+    owner, gap = _gaps(history.before(day))
     return fit_gaps(owner, np.log(gap), np.zeros(len(history.customers), dtype=np.int64), 1)

@@ -13,16 +13,16 @@ from habitue.models.choice import ChoiceModel, chances_of, fit_choice, share_los
 from habitue.signals.need.history import Floats, History
 from habitue.signals.need.pairs import Climate, Pairs, climate_at, pairs_at
 
-__all__ = ["Choice", "Examples", "Head", "Moment", "choose", "examples_at", "moments"]
+__all__ = ["Choice", "Examples", "Head", "Moment", "came_back", "choose", "examples_at", "moments"]
 
 #: Orders of everybody that count as much as the customer's own.
 WEIGHTS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0)
 #: Trees, and how much of the learnt correction is used; 0 is smoothed history alone.
-CANDIDATES = ((0, 0.0), (0, 0.5), (0, 1.0), (100, 0.5), (100, 0.75), (100, 1.0))
+CANDIDATES = ((0, 0.0), (0, 0.5), (0, 1.0), (40, 0.5), (40, 0.75), (40, 1.0))
 
 _MOMENTS = 4
 _ENOUGH = 100  # customers who ordered again, to learn from and to judge by
-_MOST_PAIRS = 800_000  # examples × categories that are learnt from
+_MOST_PAIRS = 400_000  # examples × categories that are learnt from
 _POPULARITY = 2  # the last 90 days
 
 
@@ -132,13 +132,25 @@ def examples_at(history: History, moment: Moment, horizon_days: float, *, most_p
     """Describe everyone who had bought before a day and ordered again by another; a part where there are many."""
     climate = climate_at(history, moment.day, horizon_days)
     after = history.first_from(moment.day, moment.until)
-    returned = np.flatnonzero(np.isin(after.who, np.unique(history.before(moment.day).who)))
+    returned = np.flatnonzero(_had_bought(history, moment.day)[after.who])
     returned = returned[:: max(1, -(-len(returned) * after.categories.shape[1] // most_pairs))]
     pairs = pairs_at(history, climate, only=after.who[returned])
     return Examples(climate, pairs, np.asarray(after.categories[returned].todense()))
 
 
-def choose(history: History, day: float, horizon_days: float, *, seed: int = 0) -> Choice:
+def came_back(history: History, moment: Moment) -> Any:
+    """Return the places of customers who had bought before a day and ordered again by another."""
+    who = history.first_from(moment.day, moment.until).who
+    return who[_had_bought(history, moment.day)[who]]
+
+
+def _had_bought(history: History, day: float) -> Any:
+    found = np.zeros(len(history.customers), dtype=bool)
+    found[history.who[history.when < day]] = True
+    return found
+
+
+def choose(history: History, day: float, horizon_days: float, *, shares: bool = True, seed: int = 0) -> Choice:
     """Choose by the cut-off before how to answer, then learn from everything known.
 
     Parameters
@@ -148,6 +160,8 @@ def choose(history: History, day: float, horizon_days: float, *, seed: int = 0) 
     day : float
         Nothing from then on is used.
     horizon_days : float
+    shares : bool
+        Learn shares of the next order too; otherwise they are judged only.
     seed : int
     """
     first = float(history.when.min()) if len(history.when) else day
@@ -160,7 +174,7 @@ def choose(history: History, day: float, horizon_days: float, *, seed: int = 0) 
         head, fitted, found = _head(learnt, judged, several=several, seed=seed)
         tried.append(fitted)
         losses |= found
-        if head.strength and sets:
+        if head.strength and sets and (several or shares):
             head = replace(head, model=_fit(sets, head, seed))
         heads.append(head)
     return Choice(
@@ -246,7 +260,8 @@ def _loss(head: Head, examples: Examples) -> float:
 def _fit(sets: Sequence[Examples], head: Head, seed: int) -> ChoiceModel:
     return fit_choice(
         np.concatenate([head.base(each.climate, each.pairs) for each in sets]),
-        np.concatenate([each.pairs.x for each in sets]),
+        # Inputs lie together in memory, see `Pairs`, and so do they afterwards.
+        np.moveaxis(np.concatenate([np.moveaxis(each.pairs.x, -1, 0) for each in sets], axis=1), 0, -1),
         np.concatenate([each.came if head.several else each.shares for each in sets]),
         several=head.several,
         rounds=head.rounds,
