@@ -41,6 +41,20 @@ def test_the_planted_kinds_beat_chance_and_stand_beside_all_others(world: Any) -
     assert pa.table(table).num_rows == len(rows)
 
 
+def test_equal_numbers_of_segments_are_compared_on_request(world: Any) -> None:
+    shop, _ = world
+    rows = segbench(shop, as_of=_AT, horizon_days=60, draws=0, at=(4, 8)).to_pandas()
+    sized = rows[rows["at"].notna()].set_index(["segmentation", "at"])
+    assert set(sized.index.get_level_values(0)) == {
+        "habitue", "rfm_score", "k_means", "gaussian_mixture", "latent_class",
+    }  # fmt: skip
+    assert (sized["segments"] <= sized.index.get_level_values("at")).all()
+    assert sized.loc["rfm_score", "headroom"].tolist() == pytest.approx([0, 0])
+    assert rows["at"].isna().sum() == len(rows) - 10
+    with pytest.raises(ConfigError, match="1 segments"):
+        segbench(shop, as_of=_AT, horizon_days=60, at=(1, 8))
+
+
 def test_customers_missing_from_the_table_are_not_covered(world: Any) -> None:
     shop, kinds = world
     half = kinds.iloc[::2]

@@ -14,11 +14,13 @@ from habitue.data.shop import Shop
 from habitue.data.simulate.planted import planted_segments
 from habitue.features.testing import truncation_differences
 from habitue.models.metrics.segments import adjusted_rand
+from habitue.models.segmenting import Condition, Rule, RuledSegments
 from habitue.signals.segment import outcome
 from habitue.signals.segment.choosing import Recipe
 from habitue.signals.segment.early import EarlyGuess
+from habitue.signals.segment.keeping import compared
 from habitue.signals.segment.language import from_json, members, parse
-from habitue.signals.segment.past import customers_at, lesson, window_days
+from habitue.signals.segment.past import FEATURES, Customers, customers_at, lesson, window_days
 from habitue.signals.segment.rules import MOST_CONDITIONS
 
 _AT = dt.datetime(2024, 12, 31)
@@ -76,6 +78,39 @@ def test_a_recipe_chosen_before_is_kept(learnt: Any) -> None:
     again = outcome.learn(shop, _AT, recipe=Recipe("outcome_tree", 5, 1.0))
     assert again.definition.size == 5
     assert again.scores.num_rows == 0
+
+
+def test_the_published_definition_gives_way_only_to_a_better_one(learnt: Any) -> None:
+    shop, found = learnt
+    again = outcome.learn(shop, _AT, recipe=found.choice.recipe, previous=found.definition)
+    assert again.kept
+    assert again.definition.rules == found.definition.rules
+    poor = RuledSegments(
+        "poor", FEATURES, tuple(Rule((Condition("average_order_value", op, 30.0),)) for op in ("<", ">="))
+    )
+    anew = outcome.learn(shop, _AT, recipe=found.choice.recipe, previous=poor)
+    assert not anew.kept
+    assert anew.definition == found.definition
+    assert anew.choice.reason["en"].startswith("The published segments gave way")
+    assert "标准误" in anew.choice.reason["zh"]
+
+
+def test_small_gains_do_not_move_the_definition() -> None:
+    draw = np.random.default_rng(2)
+    x = np.zeros((400, len(FEATURES)))
+    x[:, 0] = draw.uniform(0, 100, 400)
+    orders = draw.poisson(np.where(x[:, 0] < 50, 2.0, 0.2)).astype(float)
+    seen = Customers(_AT, np.arange(400), x, orders * 10, orders)
+    cut = {
+        days: RuledSegments("cut", FEATURES, tuple(Rule((Condition("recency_days", op, days),)) for op in ("<", ">=")))
+        for days in (10.0, 50.0, 51.0)
+    }
+    close, far = (compared(cut[50.0], cut[days], seen, _AT) for days in (51.0, 10.0))
+    assert not compared(cut[50.0], cut[50.0], seen, _AT).clear
+    assert abs(close.gain) < 0.02
+    assert far.clear
+    assert far.gain > 10 * far.error / 2
+    assert "kept" in compared(cut[10.0], cut[50.0], seen, _AT).reason["en"]
 
 
 def test_the_first_segment_spends_most(learnt: Any) -> None:

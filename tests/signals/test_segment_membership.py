@@ -212,7 +212,8 @@ def published(tables: dict[str, pa.Table]) -> Any:
 def test_the_tables_fit_together(published: Any) -> None:
     shop, made = published
     assert set(made) == {
-        "segments", "segment_definitions", "segment_moves", "segment_flows", "segment_scores", "segment_overlap",
+        "segments", "segment_early", "segment_definitions", "segment_moves", "segment_flows", "segment_scores",
+        "segment_overlap",
     }  # fmt: skip
     counts = made["segments"].to_pandas()["segment"].value_counts().to_dict()
     definitions = made["segment_definitions"].to_pylist()
@@ -229,6 +230,34 @@ def test_the_tables_fit_together(published: Any) -> None:
     assert made["segment_scores"].to_pandas().groupby("measure")["chosen"].sum().unique().tolist() == [1]
     learnt = made["segment_overlap"].to_pandas().query("family == 'learnt' and other_family == 'rfm'")
     assert learnt.groupby("segment")["customers"].sum().to_dict() == counts
+
+
+def test_everybody_is_in_since_a_moment_that_the_moves_agree_with(published: Any) -> None:
+    _, made = published
+    entered = dict(zip(*(made["segments"][name].to_pylist() for name in ("customer_id", "since")), strict=True))
+    assert all(moment <= _AT for moment in entered.values())
+    moved = made["segment_moves"].to_pylist()
+    assert moved
+    assert all(row["from_at"] <= entered[row["customer_id"]] for row in moved)
+    codes = set(made["segment_definitions"]["segment"].to_pylist())
+    early = made["segment_early"].to_pylist()
+    assert early
+    assert {row["segment"] for row in early} <= codes
+    assert all(0 <= row["sure"] <= 1 for row in early if row["customers"])
+
+
+def test_published_rules_stay_until_others_are_clearly_better(published: Any) -> None:
+    shop, made = published
+    later = membership.run(shop, _AT + dt.timedelta(days=7), previous=made["segment_definitions"])
+    before, after = (definition_of(each["segment_definitions"]).rules for each in (made, later))
+    assert before == after
+    broken = made["segment_definitions"].set_column(
+        made["segment_definitions"].schema.get_field_index("rule"),
+        "rule",
+        pa.array(['{"feature": "recency_days", "op": "=", "value": 60}'] * made["segment_definitions"].num_rows),
+    )
+    anew = membership.run(shop, _AT, previous=broken)
+    assert anew["segment_definitions"]["rule"].to_pylist() == made["segment_definitions"]["rule"].to_pylist()
 
 
 def test_portraits_read_the_forecasts(published: Any, tables: dict[str, pa.Table]) -> None:
@@ -274,6 +303,7 @@ _KEYS = {
     "segment_flows": ("from_at", "from_segment", "to_segment"),
     "segment_scores": ("way", "measure"),
     "segment_overlap": ("family", "segment", "other_family", "other_segment"),
+    "segment_early": ("first_group",),
 }
 
 

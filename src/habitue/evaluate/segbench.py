@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from habitue.data.shop import as_moment
 from habitue.errors import ConfigError, DataError, NotEnoughData
-from habitue.evaluate.segment_baselines import baselines, ceiling
+from habitue.evaluate.segment_baselines import baselines, ceiling, of_size
 from habitue.models.metrics import auc, r2
 from habitue.models.metrics.segments import SEPARATION, headroom, separation, smallest_share
 from habitue.signals.segment.past import Customers, customers_at
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SegBenchTable", "segbench"]
 
 _LEAST = 20
+_LEAST_SIZE = 2
 _REPEATS = 5
 
 
@@ -55,6 +56,7 @@ def segbench(
     as_of: str | date | datetime,
     horizon_days: int = 90,
     name: str = "yours",
+    at: Sequence[int] = (),
     draws: int = 300,
     seed: int = 0,
 ) -> SegBenchTable:
@@ -72,6 +74,9 @@ def segbench(
         How many days of outcomes are told.
     name : str
         What to call your segmentation.
+    at : sequence of int
+        Numbers of segments at which to compare the ways that can make any number, (4, 8, 12) for example; more rows,
+        without intervals.
     draws : int
         Of customers, for the 95 % intervals; 0 for none.
     seed : int
@@ -79,13 +84,15 @@ def segbench(
     Returns
     -------
     SegBenchTable
-        segmentation, segments, coverage, smallest_share, headroom (part of the way from named RFM to the ceiling in R²
-        of log spend) and every figure of `habitue.models.metrics.segments.SEPARATION` with ``_low`` and ``_high``.
+        segmentation, at (the number of segments asked for, missing where none was), segments, coverage, smallest_share,
+        headroom (part of the way from named RFM to the ceiling in R² of log spend; where a number was asked for, from
+        the RFM score cut into as many parts) and every figure of `habitue.models.metrics.segments.SEPARATION` with
+        ``_low`` and ``_high``.
 
     Raises
     ------
     ConfigError
-        When the outcomes are not known yet.
+        When the outcomes are not known yet, or fewer than two segments are asked for.
     DataError
         When the table lacks a column, or a customer is in two segments.
     NotEnoughData
@@ -98,6 +105,8 @@ def segbench(
             f"what customers did from {moment:%Y-%m-%d} over {horizon_days} days is not known",
             expected=f"a moment at least that long before {shop.latest_as_of:%Y-%m-%d}, when the records end",
         )
+    if any(size < _LEAST_SIZE for size in at):
+        raise ConfigError(f"{min(at)} segments are nothing to compare", expected="numbers from 2 in at")
     customers = customers_at(shop, moment, end=end, everyone=True)
     if customers.ids.size < _LEAST:
         raise NotEnoughData(
@@ -109,7 +118,20 @@ def segbench(
     for each in rows:
         each["headroom"] = headroom(each["r2_log_spend"], named["r2_log_spend"], best)
     ordered = sorted(rows[:-1], key=lambda each: -each["r2_log_spend"])
-    return SegBenchTable(pa.Table.from_pylist([*ordered, rows[-1]]))
+    found = of_size(shop, moment, customers, horizon_days, sizes=at, seed=seed) if at else iter(())
+    sized = list(_sized(found, customers, best, seed))
+    return SegBenchTable(pa.Table.from_pylist([*ordered, *sized, rows[-1]]))
+
+
+def _sized(
+    found: Iterator[tuple[str, int, Any]], customers: Customers, best: float, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Score segmentations of equal size, each against the first of its size."""
+    simple: dict[int, float] = {}
+    for called, size, segment in found:
+        row = _row(called, segment, np.ones(segment.size, dtype=bool), customers, draws=0, seed=seed)
+        simple.setdefault(size, row["r2_log_spend"])
+        yield row | {"at": size, "headroom": headroom(row["r2_log_spend"], simple[size], best)}
 
 
 def _rows(
@@ -125,19 +147,24 @@ def _rows(
     usual = baselines(shop, moment, customers, horizon_days, seed)
     for called, segment in (*given.items(), *usual):
         covered = segment != _NOBODY if called in given else np.ones(segment.size, dtype=bool)
-        kinds = np.unique(segment[covered])
-        found = separation(segment, customers.spend, customers.orders, repeats=_REPEATS, draws=draws, seed=seed)
-        row: dict[str, Any] = {"segmentation": called, "segments": int(kinds.size), "coverage": float(covered.mean())}
-        row["smallest_share"] = smallest_share(segment[covered]) if covered.any() else 0.0
-        for figure in SEPARATION:
-            value, low, high = found[figure]
-            row |= {figure: value, f"{figure}_low": low, f"{figure}_high": high}
-        yield row
+        yield _row(called, segment, covered, customers, draws=draws, seed=seed)
     money, gone = ceiling(customers, _REPEATS, seed)
     row = {"segmentation": "ceiling", "segments": customers.ids.size, "coverage": 1.0, "smallest_share": None}
     row["r2_log_spend"] = float(np.mean([r2(np.log1p(customers.spend), each) for each in money]))
     row["auc"] = float(np.mean([auc(customers.orders == 0, each) for each in gone]))
     yield row
+
+
+def _row(called: str, segment: Any, covered: Any, customers: Customers, *, draws: int, seed: int) -> dict[str, Any]:
+    found = separation(segment, customers.spend, customers.orders, repeats=_REPEATS, draws=draws, seed=seed)
+    row: dict[str, Any] = {"segmentation": called, "at": None, "segments": int(np.unique(segment[covered]).size)}
+    row["coverage"] = float(covered.mean())
+    row["smallest_share"] = smallest_share(segment[covered]) if covered.any() else 0.0
+    for figure in SEPARATION:
+        value, low, high = found[figure]
+        missing = not draws
+        row |= {figure: value, f"{figure}_low": None if missing else low, f"{figure}_high": None if missing else high}
+    return row
 
 
 _NOBODY = "\0"  # no merchant calls a segment so

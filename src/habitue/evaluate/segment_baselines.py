@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
 import numpy as np
+from scipy.stats import rankdata
 
 from habitue.models.segmenting import fit
 from habitue.signals.segment import lifecycle, outcome
-from habitue.signals.segment.past import FEATURES, Customers
+from habitue.signals.segment.choosing import define
+from habitue.signals.segment.past import FEATURES, Customers, lesson, window_days
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["baselines", "ceiling"]
+__all__ = ["baselines", "ceiling", "of_size"]
 
 _AXES = ("recency_days", "purchase_days", "spend")
 _K = 8
+_ANY_SIZE = ("k_means", "gaussian_mixture", "latent_class")
 _METHODS = (
     ("rfm_named", 11), ("rfm_grid", 125), ("k_means", _K), ("k_means_raw", 4), ("gaussian_mixture", _K),
     ("latent_class", _K),
@@ -44,6 +48,30 @@ def baselines(
     yield "lifecycle", np.array([known[each] for each in customers.ids])
     for method, k in _METHODS:
         yield method, fit(method, axes, _AXES, k=k, seed=seed).assign(axes)
+
+
+def of_size(
+    shop: Shop, as_of: datetime, customers: Customers, horizon_days: int, *, sizes: Sequence[int], seed: int
+) -> Iterator[tuple[str, int, Any]]:
+    """Give name, most segments and the segments themselves of the ways that can make as many as asked for.
+
+    At each size ``rfm_score`` comes first, the one that others are held against: the mean of the ranks by recency,
+    purchase days and spend, cut into so many equal parts.
+    """
+    axes = customers.x[:, [FEATURES.index(name) for name in _AXES]]
+    best_first = axes * np.array([-1.0, 1.0, 1.0])
+    score = np.mean([rankdata(each, method="average") for each in best_first.T], axis=0)
+    recipe = outcome.learn(shop, as_of, horizon_days=horizon_days, most=max(sizes), seed=seed).choice.recipe
+    days = window_days(shop, as_of, horizon_days)
+    learnt = lesson(shop, as_of, days, reach=horizon_days / days if days else 1.0)
+    for size in sizes:
+        edges = np.quantile(score, np.arange(1, size) / size)
+        yield "rfm_score", size, np.searchsorted(edges, score, side="left")
+        if learnt.earlier:
+            ours = replace(recipe, segments=size)
+            yield "habitue", size, define(ours, learnt, seed=seed).assign(customers.x)
+        for method in _ANY_SIZE:
+            yield method, size, fit(method, axes, _AXES, k=size, seed=seed).assign(axes)
 
 
 def ceiling(customers: Customers, repeats: int, seed: int) -> tuple[Any, Any]:

@@ -23,7 +23,7 @@ from habitue.models.segmenting import (
 )
 from habitue.models.segmenting.growing import grow
 from habitue.models.segmenting.testing import check_method
-from habitue.models.segmenting.thresholds import DAYS, round_thresholds
+from habitue.models.segmenting.thresholds import DAYS, FEW_DAYS, round_thresholds
 
 _NAMES = ("recency_days", "purchase_days", "spend")
 
@@ -111,6 +111,11 @@ def test_thresholds_are_round() -> None:
     days = round_thresholds(np.linspace(0, 400, 900), 20, days=True)
     assert set(days) <= set(DAYS)
     assert round_thresholds(np.array([1.0, np.nan, 3.0, 4.0]), 1).size == 0
+    few = round_thresholds(money, 80, coarse=True)
+    assert 2 < few.size < found.size
+    assert {f"{each:.0e}"[0] for each in few} <= {"1", "2", "5"}
+    assert set(round_thresholds(np.linspace(0, 400, 900), 20, days=True, coarse=True)) <= set(FEW_DAYS)
+    assert round_thresholds(np.arange(1.0, 31.0), 1, coarse=True).tolist() == [2.0, 3.0, 5.0, 10.0, 20.0]
 
 
 @settings(max_examples=25, deadline=None)

@@ -48,6 +48,7 @@ def grow(
     leaves: int,
     depth: int = 4,
     least_share: float = 0.02,
+    coarse: bool = False,
 ) -> list[tuple[tuple[Rule, ...], float]]:
     """Grow a tree; return its rules, and the share of variance they explain, at every size from one leaf to so many.
 
@@ -63,8 +64,10 @@ def grow(
         Most leaves, and most conditions on the way to one.
     least_share : float
         Of the customers, in each leaf; in small shops more: a hundred of them or a tenth, what is less.
+    coarse : bool
+        Split at the roundest numbers only.
     """
-    cells = _added_up(x, targets, names, least_share)
+    cells = _added_up(x, targets, names, least_share, coarse=coarse)
     growing = [_leaf(cells, np.arange(len(cells.count)), (), depth)]
     spread = float(((targets - targets.mean(axis=0)) ** 2).sum())
     explained, sizes = 0.0, [(_rules(growing), 0.0)]
@@ -89,10 +92,11 @@ def _rules(growing: list[_Leaf]) -> tuple[Rule, ...]:
     return tuple(Rule(leaf.path).simplified() for leaf in growing)
 
 
-def _added_up(x: Floats, targets: Floats, names: Sequence[str], least_share: float) -> _Cells:
+def _added_up(x: Floats, targets: Floats, names: Sequence[str], least_share: float, *, coarse: bool) -> _Cells:
     least = max(int(np.ceil(least_share * len(x))), min(_ENOUGH, len(x) // 10), 1)
+    days = [name in ("recency_days", "tenure_days") for name in names]
     found = [
-        (column, round_thresholds(x[:, column], least, days=names[column] in ("recency_days", "tenure_days")))
+        (column, round_thresholds(x[:, column], least, days=days[column], coarse=coarse))
         for column in range(x.shape[1])
     ]
     kept = [(column, values) for column, values in found if values.size]

@@ -25,6 +25,7 @@ def outcome_tree(
     k: int = 8,
     seed: int = 0,
     value_weight: float = 0.5,
+    coarse: bool = False,
 ) -> RuledSegments:
     """Define at most so many segments by rules of at most four conditions, learnt from what followed earlier moments.
 
@@ -41,6 +42,8 @@ def outcome_tree(
         Not used: nothing is drawn.
     value_weight : float
         How much the value of an order counts beside how often and whether customers order.
+    coarse : bool
+        Rules name only the roundest numbers; they stay alike when a few customers more are known.
 
     Raises
     ------
@@ -48,21 +51,31 @@ def outcome_tree(
         Without an earlier moment whose outcome is known.
     """
     del seed
-    return grow_outcome_trees(x, names, outcome, k=k, value_weight=value_weight)[-1]
+    return grow_outcome_trees(x, names, outcome, k=k, value_weight=value_weight, coarse=coarse)[-1]
 
 
 def grow_outcome_trees(
-    x: Any, names: Sequence[str], outcome: Past | None, *, k: int, value_weight: float
+    x: Any,
+    names: Sequence[str],
+    outcome: Past | None,
+    *,
+    k: int,
+    value_weight: float,
+    coarse: bool = False,
+    outlook: Outlook | None = None,
 ) -> list[RuledSegments]:
-    """Return the definitions at every number of segments from one to k: each splits one segment of the one before."""
+    """Return the definitions at every number of segments from one to k: each splits one segment of the one before.
+
+    ``outlook`` is that of the outcome, where it was learnt before.
+    """
     rows, known = measured(x, tuple(names)), tuple(names)
     if outcome is None or len(outcome.spend) < _LEAST_PAST:
         raise NotEnoughData(
             "no outcome of an earlier moment is known to define segments by",
             expected=f"at least {_LEAST_PAST} customers and what they did afterwards",
         )
-    targets = Outlook.fit(outcome).predict(rows, value_weight, outcome.reach)
-    grown = grow(rows, targets, known, leaves=k)
+    targets = (outlook or Outlook.fit(outcome)).predict(rows, value_weight, outcome.reach)
+    grown = grow(rows, targets, known, leaves=k, coarse=coarse)
     return [RuledSegments("outcome_tree", known, rules, explained) for rules, explained in grown]
 
 

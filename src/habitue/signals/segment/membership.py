@@ -18,11 +18,13 @@ import pyarrow as pa
 from habitue.errors import DataError
 from habitue.models.segmenting import Condition, Rule, RuledSegments
 from habitue.signals.segment import outcome
+from habitue.signals.segment.early import early_groups
 from habitue.signals.segment.language import SegmentStore, from_json
 from habitue.signals.segment.language.tree import All, Compare, Node
 from habitue.signals.segment.overlapping import overlap, saved_members
 from habitue.signals.segment.past import FEATURES, customers_at, window_days
 from habitue.signals.segment.portraits import portray
+from habitue.signals.segment.replay import Replay, replay, since
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -59,7 +61,7 @@ SCORES = pa.schema([
     ("value", pa.float64()), ("chosen", pa.bool_()),
 ])  # fmt: skip
 
-_NOT_MEASURES = ("method", "segments", "features", "chosen", "judged_at")
+_NOT_MEASURES = ("method", "segments", "features", "coarse", "chosen", "judged_at")
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ def run(
     need: pa.Table | None = None,
     rfm: pa.Table | None = None,
     lifecycle: pa.Table | None = None,
+    previous: pa.Table | None = None,
 ) -> dict[str, pa.Table]:
     """Learn the shop's segments, put everybody into one, say what each is like and how customers moved.
 
@@ -198,27 +201,33 @@ def run(
         Nothing that happened then or later is used.
     value, churn, need, rfm, lifecycle : Arrow table, optional
         The published tables of that name as of the same moment.
+    previous : Arrow table, optional
+        The table ``segment_definitions`` of an earlier run; its rules stay unless new ones do clearly better.
 
     Returns
     -------
     dict of str to Arrow table
-        ``segments``, ``segment_definitions`` (see `portray`), ``segment_moves``, ``segment_flows``,
+        ``segments`` (customer_id, as_of, segment, since: the moment from which the customer has been in it without
+        leaving, by the rules of today), ``segment_early`` (see `early_groups`), ``segment_definitions`` (see
+        `portray`), ``segment_moves``, ``segment_flows``,
         ``segment_scores`` (way, method, segments, measure, value, chosen: what every way to define segments reached
         on the shop's past) and ``segment_overlap``.
     """
     horizon = shop.settings.signals.horizon_days
-    learnt = outcome.learn(shop, as_of, horizon_days=horizon)
+    learnt = outcome.learn(shop, as_of, horizon_days=horizon, previous=_published(previous))
     definition, now = learnt.definition, place(shop, as_of, learnt.definition)
     days = window_days(shop, as_of, horizon)
     moments = {span: as_of - timedelta(days=span) for span in {*FLOW_DAYS, days} if span}
     earlier = {span: place(shop, at, definition, end=as_of) for span, at in moments.items()}
-    members = _members(definition, now)
+    past = replay(shop, as_of, tuple({each.name for rule in definition.rules for each in rule.conditions}))
+    members = _members(definition, now, past)
     portrait = portray(
         shop, learnt, now, then=earlier.get(days), signals={"value": value, "churn": churn, "need": need}
     )
     told = [earlier[span] for span in FLOW_DAYS if earlier[span].ids.size]
     return {
         "segments": members,
+        "segment_early": early_groups(shop, as_of, _spoken(definition), past, _codes(definition)),
         "segment_definitions": portrait,
         "segment_moves": _concat([moves(definition, then, now) for then in told], MOVES),
         "segment_flows": _concat([flows(definition, then, now) for then in told], FLOWS),
@@ -240,11 +249,29 @@ def _families(
     return families | ({"saved": saved} if saved.num_rows else {})
 
 
-def _members(definition: RuledSegments, now: Placed) -> pa.Table:
+def _published(definitions: pa.Table | None) -> RuledSegments | None:
+    """Read the definition of an earlier run; None where there is none, or it is of another kind than those of today."""
+    if definitions is None or not definitions.num_rows:
+        return None
+    try:
+        return definition_of(definitions)
+    except DataError:
+        return None
+
+
+def _spoken(definition: RuledSegments) -> RuledSegments:
+    """Return the definition on the features alone that its rules speak of."""
+    names = dict.fromkeys(each.name for rule in definition.rules for each in rule.conditions)
+    return RuledSegments(definition.method, tuple(names), definition.rules, definition.explained)
+
+
+def _members(definition: RuledSegments, now: Placed, past: Replay) -> pa.Table:
+    ids = pa.array(now.ids, pa.string())
     return pa.table({
-        "customer_id": pa.array(now.ids, pa.string()),
+        "customer_id": ids,
         "as_of": pa.repeat(pa.scalar(now.at, _TIME), now.ids.size),
         "segment": pa.array(_codes(definition)[now.segment], pa.string()),
+        "since": pa.array(since(definition, past, ids, now.segment, now.at), _TIME),
     })  # fmt: skip
 
 

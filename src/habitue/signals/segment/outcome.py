@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from habitue.models.segmenting import RuledSegments
+from habitue.schema import Words
 from habitue.signals.segment.choosing import Choice, Recipe, choose, define, kept
+from habitue.signals.segment.keeping import compared, speaks_of_known
 from habitue.signals.segment.language.text import say
-from habitue.signals.segment.past import customers_at, lesson, window_days
+from habitue.signals.segment.past import FEATURES, Lesson, customers_at, lesson, window_days
 from habitue.signals.segment.rules import rule_tree
 
 if TYPE_CHECKING:
@@ -34,12 +36,15 @@ class LearntSegments:
         One rule for each segment; those whose customers spent most come first.
     choice : Choice
     horizon_days : int
+    kept : bool
+        The definition is the one that was published before.
     """
 
     as_of: datetime
     definition: RuledSegments
     choice: Choice
     horizon_days: int
+    kept: bool = False
 
     @property
     def scores(self) -> pa.Table:
@@ -54,6 +59,7 @@ def learn(
     horizon_days: int = 90,
     most: int = 10,
     recipe: Recipe | None = None,
+    previous: RuledSegments | None = None,
     seed: int = 0,
 ) -> LearntSegments:
     """Define the shop's segments from what was known at a moment.
@@ -72,6 +78,10 @@ def learn(
         Most segments.
     recipe : Recipe, optional
         How to define them, when that was chosen before.
+    previous : RuledSegments, optional
+        The definition that was published before. It is kept unless the one learnt now did better, by a standard error
+        or more, for the customers of the newest window whose end is known: segments that change their meaning every
+        week are of no use to those who work with them.
     seed : int
 
     Returns
@@ -85,7 +95,23 @@ def learn(
         choice = kept(recipe)
     else:
         choice = choose(shop, now, most=most, seed=seed)
-    return LearntSegments(as_of, define(choice.recipe, now, seed=seed), choice, horizon_days)
+    learnt = LearntSegments(as_of, define(choice.recipe, now, seed=seed), choice, horizon_days)
+    return learnt if previous is None else _against(learnt, previous, now)
+
+
+def _against(learnt: LearntSegments, previous: RuledSegments, now: Lesson) -> LearntSegments:
+    """Keep the published definition unless the one learnt is clearly better."""
+    if not now.earlier or not speaks_of_known(previous):
+        return learnt
+    aligned = RuledSegments(previous.method, FEATURES, previous.rules, previous.explained)
+    if aligned.rules == learnt.definition.rules:
+        return replace(learnt, kept=True)
+    found = compared(learnt.definition, aligned, now.earlier[0], learnt.as_of)
+    reason = learnt.choice.reason
+    what_en, what_zh = ("", "") if found.clear else ("Learnt anew would be: ", "重新学习的结果为：")
+    both = Words(f"{found.reason['en']} {what_en}{reason['en']}", f"{found.reason['zh']}{what_zh}{reason['zh']}")
+    definition = learnt.definition if found.clear else aligned
+    return replace(learnt, definition=definition, choice=replace(learnt.choice, reason=both), kept=not found.clear)
 
 
 def assign(shop: Shop, as_of: datetime, definition: RuledSegments) -> pa.Table:

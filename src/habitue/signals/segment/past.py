@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from habitue.features import compute
+from habitue.features import compute, fetch
 from habitue.models.segmenting import Past, stacked
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["FEATURES", "Customers", "Lesson", "customers_at", "lesson", "window_days"]
+__all__ = ["FEATURES", "Customers", "Lesson", "customers_at", "lesson", "step_days", "window_days"]
 
 #: What rules may speak of: figures that every customer has, none of which says nearly the same as another.
 FEATURES = ("recency_days", "tenure_days", "purchase_days", "orders_365d", "spend", "average_order_value")
@@ -85,7 +87,19 @@ def window_days(shop: Shop, as_of: datetime, horizon_days: int) -> int:
     return days // _STEP_DAYS * _STEP_DAYS
 
 
-def lesson(shop: Shop, as_of: datetime, days: int, *, reach: float = 1.0) -> Lesson:
+def step_days(days: int) -> int:
+    """Return how far apart the moments are that are learnt from, by the length of their windows."""
+    return max(days // _MOMENTS, 1)
+
+
+def lesson(
+    shop: Shop,
+    as_of: datetime,
+    days: int,
+    *,
+    reach: float = 1.0,
+    known: Mapping[datetime, Customers] = MappingProxyType({}),
+) -> Lesson:
     """Read customers as they were at a moment and at up to four earlier ones whose outcomes had come by then.
 
     Parameters
@@ -97,12 +111,14 @@ def lesson(shop: Shop, as_of: datetime, days: int, *, reach: float = 1.0) -> Les
         Length of the windows of outcomes; 0 for no earlier moments.
     reach : float
         How many times as long as the windows the time is that segments should tell.
+    known : mapping of datetime to Customers
+        Earlier moments with windows of this length that were read before.
     """
     now = customers_at(shop, as_of)
     earlier = []
     for number in range(_MOMENTS if days else 0):
-        moment = as_of - timedelta(days=days + number * max(days // _MOMENTS, 1))
-        seen = customers_at(shop, moment, end=moment + timedelta(days=days))
+        moment = as_of - timedelta(days=days + number * step_days(days))
+        seen = known.get(moment) or customers_at(shop, moment, end=moment + timedelta(days=days))
         if seen.ids.size < _FEWEST or not (seen.orders > 0).any():
             break
         earlier.append(seen)
@@ -121,13 +137,13 @@ def customers_at(
 
     Of very many customers a fixed part, by a hash of the customer_id, is read unless ``everyone`` is wanted.
     """
-    known = shop.at(as_of).purchases
-    chosen = compute(shop.at(as_of), names)
-    if not everyone:
-        count = shop.engine.to_rows(known.agg(customers=known.customer_id.nunique()))[0]["customers"]
-        if count > _MOST:
-            chosen = chosen.filter((chosen.customer_id.hash() % _PARTS).abs() < _PARTS * _MOST // count)
-    rows = shop.engine.to_arrow(chosen.order_by("customer_id"))
+    share = 1.0 if everyone else _MOST / max(_customers(shop, as_of), 1)
+    if share >= 1.0:
+        rows = fetch(shop, as_of, names).sort_by("customer_id")
+    else:
+        chosen = compute(shop.at(as_of), names)
+        some = chosen.filter((chosen.customer_id.hash() % _PARTS).abs() < int(_PARTS * share))
+        rows = shop.engine.to_arrow(some.order_by("customer_id"))
     ids = np.array(rows["customer_id"].to_pylist(), dtype=object)
     x = np.column_stack([_floats(rows[name]) for name in names]) if ids.size else np.empty((0, len(names)))
     spend, orders = np.zeros(ids.size), np.zeros(ids.size)
@@ -142,6 +158,11 @@ def customers_at(
         spend[place[here]] = made["spend"].to_numpy()[here]
         orders[place[here]] = made["orders"].to_numpy()[here]
     return Customers(as_of, ids, x, spend, orders)
+
+
+def _customers(shop: Shop, as_of: datetime) -> int:
+    known = shop.at(as_of).purchases
+    return int(shop.engine.to_rows(known.agg(customers=known.customer_id.nunique()))[0]["customers"])
 
 
 def _floats(column: Any) -> Any:
