@@ -101,7 +101,7 @@ def read_cdnow(data: Path) -> pa.Table:
 
 def _look(shop: Shop, at: dt.datetime, days: int) -> _Seen:
     ours = outcome.learn(shop, at, horizon_days=days)
-    customers = customers_at(shop, at, end=at + dt.timedelta(days=days), everyone=True)
+    customers = customers_at(shop, at, end=at + dt.timedelta(days=days))
     table = segbench(shop, as_of=at, horizon_days=days, at=_SIZES).to_arrow().to_pylist()
     scores = {each["segmentation"]: each for each in table if each["at"] is None}
     sized = {(each["segmentation"], each["at"]): each for each in table if each["at"] is not None}
@@ -281,7 +281,7 @@ def _leaks(lines: pa.Table) -> Row:
 
     def leaking(shop: Shop, at: dt.datetime) -> Any:
         ahead = outcome.assign(shop, at + dt.timedelta(days=1), outcome.learn(shop, at).definition).to_pylist()
-        known = set(customers_at(shop, at, everyone=True).ids)
+        known = set(customers_at(shop, at).ids)
         return pa.Table.from_pylist([each | {"as_of": at} for each in ahead if each["customer_id"] in known])
 
     def learning(shop: Shop, at: dt.datetime) -> Any:

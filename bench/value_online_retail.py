@@ -14,8 +14,10 @@ from bench.shops import online_retail
 from habitue.data.shop import Shop
 from habitue.models.btyd import GammaGamma, ParetoNBD
 from habitue.models.metrics import mae, paired_bootstrap, rmse, spearman, top_share, total_bias
-from habitue.signals.value.repeat_buying import outlook
+from habitue.signals.value.scoring import forecast
+from habitue.signals.value.spec import question
 from habitue.signals.value.training import fit_value
+from habitue.tasks import asked
 
 __all__ = ["forecasts", "run"]
 
@@ -76,10 +78,12 @@ def forecasts(data: Path) -> tuple[np.ndarray, dict[str, np.ndarray], float, str
     """Return actual spend, the scores to compare, the cover of the intervals, and what the forecast is made of."""
     with Shop.from_tables({"order_lines": online_retail(data)}) as shop:
         fitted = fit_value(shop, _AS_OF, _HORIZON)
-        repeat = outlook(shop, _AS_OF, _HORIZON)
+        told = forecast(shop, _AS_OF, fitted)
+        repeat = told.repeat
+        scored = asked(shop, question(_HORIZON, known=repeat), _AS_OF)
         came = shop.between(_AS_OF, _AS_OF + dt.timedelta(days=_HORIZON)).purchases
         spend = shop.engine.to_arrow(came.group_by("customer_id").agg(spend=came.spend.sum())).to_pandas()
-    customers = fitted.scored["customer_id"]
+    customers = scored["customer_id"]
     truth = spend.set_index("customer_id")["spend"].reindex(customers).fillna(0.0).to_numpy(dtype=np.float64)
     place = np.searchsorted(repeat.customers, customers.to_numpy(dtype=object))
     history = repeat.history
@@ -89,12 +93,12 @@ def forecasts(data: Path) -> tuple[np.ndarray, dict[str, np.ndarray], float, str
     printed = rhythm.expected_orders(_HORIZON, *history.columns) * size.expected_value(
         history.frequency, history.mean_spend
     )
-    expected = fitted.expected_spend
+    expected = told.spend
     scores = {
         "forecast": expected,
-        "past spend": fitted.scored["spend"].to_numpy(dtype=np.float64),
+        "past spend": scored["spend"].to_numpy(dtype=np.float64),
         "Pareto/NBD × Gamma-Gamma": printed[place],
-        "learnt member alone": fitted.learnt.score_frame(fitted.scored),
+        "learnt member alone": fitted.learnt.score_frame(scored),
         "buy-till-you-die member alone": repeat.expected_spend[place],
     }
     held = float("nan") if fitted.bands is None else fitted.bands.held(expected, truth)

@@ -34,7 +34,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         at = opened.latest_as_of
         scores = rfm.score(opened, at)
         with opened.ledger.run(as_of=at, data_fingerprint=opened.loaded.fingerprint) as run:
-            for name, table in (membership.run(opened, at, rfm=scores) | {"rfm": scores}).items():
+            for name, table in (membership.run(opened, at, signals={"rfm": scores}) | {"rfm": scores}).items():
                 run.publish(name, table, area="segments", version="1", meaning=Words(name, name))
     return folder
 

@@ -224,6 +224,6 @@ def cards() -> tuple[ModelCard, ...]:
         ("need", "prior", card(task="need", metrics=[], baselines=[], cutoffs=[], fallback="prior_only", drift=[])),
     ]
     return tuple(
-        card_from_row({"task": area, "model": model, "as_of": AS_OF, "card": json.dumps(whole)}, area, meaning_of)
+        card_from_row({"task": area, "model": model, "learnt_at": AS_OF, "card": json.dumps(whole)}, area, meaning_of)
         for area, model, whole in said
     )

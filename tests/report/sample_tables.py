@@ -157,7 +157,7 @@ def around(as_of: dt.datetime) -> dict[str, pa.Table]:
         "evidence": "observational",
     }
     models = [
-        {"task": task, "model": "boosted", "as_of": as_of, "card": json.dumps(card(task=task)), "state": "{}"}
+        {"task": task, "model": "boosted", "learnt_at": as_of, "card": json.dumps(card(task=task)), "state": "{}"}
         for task in ("churn", "value")
     ]
     return {

@@ -227,10 +227,10 @@ def test_a_card_is_headed_by_its_first_known_metric_and_best_rule() -> None:
 
 
 def test_a_card_without_anything_is_a_card() -> None:
-    bare = card_from_row({"task": "t", "model": "m", "as_of": AS_OF, "card": "{}"}, "a")
+    bare = card_from_row({"task": "t", "model": "m", "learnt_at": AS_OF, "card": "{}"}, "a")
     assert (bare.headline, bare.baseline, bare.cutoffs, bare.moved) == (None, "", (), ())
     odd = card(metrics=[{"name": "novel", "value": 3.0}, {"name": "lost", "value": None}], question="why")
-    read = card_from_row({"task": "t", "model": "m", "as_of": AS_OF, "card": json.dumps(odd)}, "a")
+    read = card_from_row({"task": "t", "model": "m", "learnt_at": AS_OF, "card": json.dumps(odd)}, "a")
     assert read.headline is not None
     assert read.headline.name == "novel"
     assert read.question.zh == "why"

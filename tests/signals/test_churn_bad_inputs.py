@@ -132,4 +132,4 @@ def test_an_input_missing_at_scoring_time_is_named():
     with Shop.from_tables({"order_lines": _lines(rows)}) as shop:
         fitted = fit_churn(shop, _START + dt.timedelta(days=120), horizon_days=30)
     with pytest.raises(DataError, match="recency_days"):
-        fitted.chances(fitted.scored.drop(columns="recency_days"))
+        fitted.odds(fitted.frame.drop(columns="recency_days"))

@@ -200,7 +200,7 @@ def _signals(shop: Shop, at: dt.datetime) -> dict[str, pa.Table]:
 
 def _run(shop: Shop, at: dt.datetime) -> dict[str, pa.Table]:
     stages = lifecycle.score(shop, at)
-    return membership.run(shop, at, rfm=rfm.score(shop, at), lifecycle=stages, **_signals(shop, at))
+    return membership.run(shop, at, signals={"rfm": rfm.score(shop, at), "lifecycle": stages, **_signals(shop, at)})
 
 
 @pytest.fixture(scope="module")

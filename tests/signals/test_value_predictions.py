@@ -11,12 +11,12 @@ import pytest
 
 from habitue.data.shop import Shop
 from habitue.data.simulate import simulate
-from habitue.errors import NotEnoughData
+from habitue.errors import DataError, NotEnoughData, NotFitted
 from habitue.features.testing import cut_at, differences
 from habitue.models.btyd import BGNBD, MBGNBD, GammaGamma, ParetoNBD
 from habitue.models.metrics import spearman, total_bias
 from habitue.signals.value import predict
-from habitue.signals.value.repeat_buying import last_day, outlook, read_days
+from habitue.signals.value.repeat_buying import last_day, outlook, read_counts, read_days, read_histories
 from habitue.signals.value.spec import CALIBRATION, TRACKING, VALUE, question
 from habitue.tasks import FittedTask, cards_of
 
@@ -131,6 +131,68 @@ def test_the_future_changes_nothing() -> None:
         full, cut = ({(row[key],): _timeless(row) for row in answer[name].to_pylist()} for answer in answers)
         assert len(full) > 1
         assert differences(full, cut) == []
+
+
+@pytest.fixture(scope="module")
+def later():
+    """What was learnt at a moment, and a shop where customers have bought and joined since."""
+    tables = simulate(customers=1_300, days=150, seed=5, tables={"order_lines"}).tables
+    with Shop.from_tables(tables) as shop:
+        yield shop, tables, predict.learn(shop, LEARNT_AT, horizon_days=28)
+
+
+LEARNT_AT = dt.datetime(2023, 4, 24)
+
+
+def test_what_was_saved_answers_the_same(later, tmp_path) -> None:
+    shop, _, learnt = later
+    learnt.save(tmp_path)
+    again = predict.Learnt.load(tmp_path)
+    as_of = LEARNT_AT + dt.timedelta(days=6, hours=9)
+    first, second = (predict.score(shop, as_of, each) for each in (learnt, again))
+    assert again.at == LEARNT_AT
+    assert set(first) == set(KEYS)
+    assert all(first[name].equals(second[name]) for name in first)
+    assert predict.run(shop, as_of, learnt=again)["value"].equals(first["value"])
+
+
+def test_customers_who_joined_since_are_answered_for(later) -> None:
+    shop, tables, learnt = later
+    as_of = LEARNT_AT + dt.timedelta(days=12)
+    ids = predict.score(shop, as_of, learnt)["value"]["customer_id"].to_pylist()
+    known = shop.engine.to_arrow(shop.at(as_of).purchases.select("customer_id").distinct())["customer_id"]
+    before = shop.engine.to_arrow(shop.at(LEARNT_AT).purchases.select("customer_id").distinct())["customer_id"]
+    assert ids == sorted(known.to_pylist())
+    assert len(ids) > len(before)
+    with Shop.from_tables(cut_at(tables, as_of)) as cut:
+        full, short = (
+            {(row["customer_id"],): row for row in predict.score(each, as_of, learnt)["value"].to_pylist()}
+            for each in (shop, cut)
+        )
+    assert differences(full, short) == []
+
+
+def test_an_answer_for_a_moment_before_learning_is_refused(later) -> None:
+    with pytest.raises(DataError, match="learn"):
+        predict.score(later[0], LEARNT_AT - dt.timedelta(seconds=1), later[2])
+    with pytest.raises(NotFitted):
+        predict.Learnt.load(later[0].folder / "nothing")
+
+
+def test_histories_added_up_in_the_database_are_those_added_up_here(later) -> None:
+    shop = later[0]
+    names, days = read_days(shop, LEARNT_AT)
+    expected = days.at(last_day(LEARNT_AT))
+    ids, found = read_histories(shop, LEARNT_AT)
+    assert ids.tolist() == names.tolist()
+    for name in ("customer", "first", "frequency", "recency", "age"):
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist()
+    assert found.mean_spend == pytest.approx(expected.mean_spend, abs=1e-5)
+    assert found.day_value == pytest.approx(expected.day_value, abs=1e-5)
+    when, born, again = read_counts(shop, LEARNT_AT)
+    assert born.sum() == len(names)
+    assert again.sum() == len(days.day) - len(names)
+    assert when.tolist() == sorted(set(days.day.tolist()))
 
 
 def _timeless(row):

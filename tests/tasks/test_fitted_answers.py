@@ -104,6 +104,17 @@ def test_reasons_point_the_way_the_score_went(shop, churn: FittedTask) -> None:
     assert np.corrcoef(sums, churn.score_frame(frame))[0, 1] > 0.8
 
 
+def test_the_newest_cutoff_is_judged_once_and_later_ones_by_models_of_their_own(churn: FittedTask) -> None:
+    moments = churn.rolled_moments
+    newest = churn.rolled[churn.rolled["as_of"] == moments[0]]
+    assert newest["customer_id"].tolist() == churn.judged["customer_id"].tolist()
+    assert churn.calibrator.apply(newest["score"].to_numpy()) == pytest.approx(churn.judged["score"].to_numpy())
+    assert [moment for moment, _ in churn.card.stability] == moments
+    older = churn.rolled[churn.rolled["as_of"] == moments[1]]
+    assert older["score"].between(0, 1).all()
+    assert older["score"].nunique() > len(older) // 2
+
+
 def test_a_missing_input_is_named_when_scoring(shop, churn: FittedTask) -> None:
     frame = churn.task.inputs(shop, AS_OF)
     name = churn.learner.sources[0]

@@ -84,7 +84,7 @@ def _cards(ledger: Any, moment: datetime | None) -> list[ModelCard]:
             table = ledger.latest(name, moment).to_arrow()
         except LedgerError:  # published for later moments only
             continue
-        rows = table.select(["task", "model", "as_of", "card"]).to_pylist()
+        rows = table.select(["task", "model", "learnt_at", "card"]).to_pylist()
         cards.extend(card_from_row(row, name.removesuffix("_models"), input_words) for row in rows)
     return cards
 

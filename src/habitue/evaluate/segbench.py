@@ -107,7 +107,7 @@ def segbench(
         )
     if any(size < _LEAST_SIZE for size in at):
         raise ConfigError(f"{min(at)} segments are nothing to compare", expected="numbers from 2 in at")
-    customers = customers_at(shop, moment, end=end, everyone=True)
+    customers = customers_at(shop, moment, end=end)
     if customers.ids.size < _LEAST:
         raise NotEnoughData(
             f"only {customers.ids.size} customers had bought by {moment:%Y-%m-%d}", expected=f"at least {_LEAST}"

@@ -25,6 +25,8 @@ Rows = npt.NDArray[np.int64]
 _BOOSTED_FROM = 1000  # events
 _RIDGE_FROM = 10
 _FOLDS = 4
+_TRIED = 2  # of the folds: what is left out in two of them tells penalties apart
+_CLOSE, _NEAR = 1e-6, 1e-3  # steps at which a search ends: of the answer, and of what only compares penalties
 _PENALTIES = (3.0, 30.0, 300.0)  # half of it times the square of each coefficient, on inputs of spread 1
 _LATER = 4.0  # times the penalty for a change of a coefficient over the periods
 _LEVEL = 0.5  # the penalty for a change of a period's own level
@@ -163,19 +165,27 @@ def _fit_ridge(rows: RiskRows, periods: int, seed: int) -> Ridge:
     mean, deviation = np.nanmean(drawn, axis=0), np.nanstd(drawn, axis=0)
     deviation = np.where(deviation > 1e-12, deviation, 1.0)
     columns = _columns(_scale(x, middle, spread, mean, deviation)[rows.customer], rows.period, periods)
-    inputs = np.array([x.shape[1], x.shape[1], periods])
+    best, start = _penalty(columns, rows, (x.shape[1], periods), seed)
+    found = _newton(columns, rows, _pull(best, x.shape[1], periods), start=start)
+    return Ridge(middle, spread, mean, deviation, found, periods)
+
+
+def _penalty(columns: Floats, rows: RiskRows, shape: tuple[int, int], seed: int) -> tuple[float, Floats | None]:
+    """Return the penalty with the smallest loss on customers left out, and coefficients to start from."""
     fold = np.random.default_rng(seed).permutation(int(rows.group.max()) + 1)[rows.group] % _FOLDS
-    losses = np.zeros(len(_PENALTIES))
-    for out in np.unique(fold):
-        inside, found = (columns[fold != out], rows.where(fold != out)), None
+    losses, found = np.zeros(len(_PENALTIES)), None
+    for out in np.unique(fold)[:_TRIED]:
+        inside = (columns[fold != out], rows.where(fold != out))
         for place, penalty in enumerate(_PENALTIES):
             # The neighbouring penalty's answer is a good place to start from.
-            found = _newton(*inside, np.repeat([penalty, penalty * _LATER, _LEVEL], inputs), start=found)
+            found = _newton(*inside, _pull(penalty, *shape), start=found, close=_NEAR)
             losses[place] += _loss(columns[fold == out], rows.where(fold == out), found)
     # The heavier penalty wins a draw, as it does where only one customer group is there to leave out.
-    best = _PENALTIES[len(losses) - 1 - int(np.argmin(losses[::-1]))]
-    pull = np.repeat([best, best * _LATER, _LEVEL], inputs)
-    return Ridge(middle, spread, mean, deviation, _newton(columns, rows, pull), periods)
+    return _PENALTIES[len(losses) - 1 - int(np.argmin(losses[::-1]))], found
+
+
+def _pull(penalty: float, inputs: int, periods: int) -> Floats:
+    return np.repeat([penalty, penalty * _LATER, _LEVEL], [inputs, inputs, periods])
 
 
 def _thinned(rows: RiskRows, seed: int) -> RiskRows:
@@ -192,7 +202,9 @@ def _loss(columns: Floats, rows: RiskRows, coefficients: Floats) -> float:
     return float(rows.weight @ (np.logaddexp(0, odds) - rows.event * odds))
 
 
-def _newton(columns: Floats, rows: RiskRows, pull: Floats, *, start: Floats | None = None) -> Floats:
+def _newton(
+    columns: Floats, rows: RiskRows, pull: Floats, *, start: Floats | None = None, close: float = _CLOSE
+) -> Floats:
     """Return the coefficients that make loss and penalty least; the problem is convex."""
     at = np.zeros(columns.shape[1]) if start is None else start
     light = columns.astype(np.float32)
@@ -208,10 +220,12 @@ def _newton(columns: Floats, rows: RiskRows, pull: Floats, *, start: Floats | No
         step, size = -np.linalg.solve(curve, down), 1.0
         while size > 1e-4 and cost(at + size * step) > found:
             size /= 2
-        if size <= 1e-4 or np.abs(step).max() < 1e-6:
+        if size <= 1e-4 or np.abs(step).max() < _CLOSE:
             break
         at = at + size * step
         found = cost(at)
+        if np.abs(step).max() < close:
+            break
     return at
 
 
@@ -252,7 +266,9 @@ def _fit_boosted(rows: RiskRows, seed: int) -> Boosted:
     stop = lightgbm.early_stopping(_PATIENCE, verbose=False)
     found = lightgbm.train(params, learnt, _ROUNDS, valid_sets=[judged], callbacks=[stop])
     rounds = max(1, found.best_iteration)
-    return Boosted(lightgbm.train(params, _dataset(rows), rounds))
+    trees = lightgbm.train(params, _dataset(rows), rounds)
+    # Read back from its text, so that it answers as it will once saved, to the last digit.
+    return Boosted(lightgbm.Booster(model_str=trees.model_to_string()))
 
 
 def _dataset(rows: RiskRows) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from habitue.actions.crm import today
+from habitue.errors import LedgerError
 from habitue.pipeline.area import Area, Asked, Tables
 from habitue.pipeline.learning import Learning
 from habitue.schema import Words
@@ -13,6 +16,7 @@ from habitue.signals.churn import predict as churn
 from habitue.signals.need import predict as need
 from habitue.signals.need.spec import NeedSpec
 from habitue.signals.segment import lifecycle, membership, movement, profiles, rfm
+from habitue.signals.segment.outcome import LearntSegments
 from habitue.signals.value import cohorts, monthly
 from habitue.signals.value import predict as value
 
@@ -31,11 +35,11 @@ def _cohorts(asked: Asked) -> Tables:
 
 
 def _value(asked: Asked) -> Tables:
-    return value.run(asked.shop, asked.as_of)
+    return value.score(asked.shop, asked.as_of, asked.learnt)
 
 
 def _churn(asked: Asked) -> Tables:
-    return churn.run(asked.shop, asked.as_of, value=asked.tables.get("value"))
+    return churn.score(asked.shop, asked.as_of, asked.learnt, value=asked.tables.get("value"))
 
 
 def _learn_need(shop: Shop, at: datetime) -> need.Learnt:
@@ -55,9 +59,25 @@ def _lifecycle(asked: Asked) -> Tables:
     return {"lifecycle": lifecycle.score(asked.shop, asked.as_of)}
 
 
+def _learn_segments(shop: Shop, at: datetime) -> LearntSegments:
+    return membership.learn(shop, at, previous=_defined_before(shop, at))
+
+
+def _defined_before(shop: Shop, at: datetime) -> pa.Table | None:
+    """Return the definitions that were published as of an earlier moment: they stay while none is clearly better."""
+    try:
+        return shop.ledger.latest("segment_definitions", as_of=at - timedelta(microseconds=1)).to_arrow()
+    except LedgerError:
+        return None
+
+
+def _rules_before(shop: Shop, at: datetime) -> list[str]:
+    before = _defined_before(shop, at)
+    return [] if before is None else sorted(before["rule"].to_pylist())
+
+
 def _segments(asked: Asked) -> Tables:
-    wanted = {name: asked.tables.get(name) for name in ("value", "churn", "need", "rfm", "lifecycle")}
-    return membership.run(asked.shop, asked.as_of, **wanted)
+    return membership.run(asked.shop, asked.as_of, signals=asked.tables, learnt=asked.learnt)
 
 
 def _movement(asked: Asked) -> Tables:
@@ -105,7 +125,9 @@ AREAS: tuple[Area, ...] = (
         },
         (),
         _value,
+        version="2",
         optional=True,
+        learning=Learning(value.learn, value.Learnt.load),
     ),
     Area(
         "churn",
@@ -122,8 +144,10 @@ AREAS: tuple[Area, ...] = (
         },
         (),
         _churn,
+        version="2",
         wants=("value",),
         optional=True,
+        learning=Learning(churn.learn, churn.Learnt.load),
     ),
     Area(
         "need",
@@ -161,7 +185,10 @@ AREAS: tuple[Area, ...] = (
     Area(
         "segments",
         {
-            "segments": Words("the segment of every customer", "每位客户所属分群"),
+            "segments": Words("the segment of every customer, and since when", "每位客户所属分群及进入时间"),
+            "segment_early": Words(
+                "where customers who began alike usually are 90 days later", "按首单预判90天后所属分群"
+            ),
             "segment_definitions": Words(
                 "the rule, portrait and treatment of every segment", "各分群的规则、画像与建议动作"
             ),
@@ -172,6 +199,8 @@ AREAS: tuple[Area, ...] = (
         },
         (),
         _segments,
+        version="2",
+        learning=Learning(_learn_segments, LearntSegments.load, _rules_before),
         wants=("value", "churn", "need", "rfm", "lifecycle"),
         optional=True,
     ),

@@ -45,10 +45,13 @@ class Learning:
         Takes the shop and the moment; uses nothing that happened then or later.
     load : callable
         Takes the folder that ``save`` wrote.
+    also : callable, optional
+        Takes the shop and the moment; returns, as JSON, what else the learning depends on.
     """
 
     learn: Callable[[Shop, datetime], Learnt]
     load: Callable[[Path], Learnt]
+    also: Callable[[Shop, datetime], Any] | None = None
 
 
 def moment_to_learn(shop: Shop, as_of: datetime) -> datetime:
@@ -111,7 +114,8 @@ class Models:
 
     def _at(self, moment: datetime, area: str, area_version: str, learning: Learning) -> Learnt:
         shelf = ModelShelf(self.shop.folder / ".habitue")
-        facts = {**self._known(moment), "version": area_version}
+        also = learning.also(self.shop, moment) if learning.also else None
+        facts = {**self._known(moment), "version": area_version, "also": also}
         place = None if self.anew else shelf.find(area, facts)
         if place is not None:
             try:

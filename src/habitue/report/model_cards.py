@@ -136,7 +136,7 @@ def card_from_row(row: Mapping[str, Any], area: str, meaning: Meaning | None = N
     Parameters
     ----------
     row : mapping
-        With ``task``, ``model``, ``as_of`` and ``card``, a JSON text.
+        With ``task``, ``model``, ``learnt_at`` and ``card``, a JSON text.
     area : str
         Such as ``"churn"``.
     meaning : callable, optional
@@ -146,7 +146,7 @@ def card_from_row(row: Mapping[str, Any], area: str, meaning: Meaning | None = N
     --------
     >>> rfm = {"name": "RFM", "metrics": [{"name": "auc", "value": 0.7}]}
     >>> card = json.dumps({"metrics": [{"name": "auc", "value": 0.8}], "baselines": [rfm]})
-    >>> read = card_from_row({"task": "churn", "model": "boosted", "as_of": None, "card": card}, "churn")
+    >>> read = card_from_row({"task": "churn", "model": "boosted", "learnt_at": None, "card": card}, "churn")
     >>> read.headline.value, read.baseline, read.baseline_headline.value
     (0.8, 'RFM', 0.7)
     """
@@ -157,7 +157,7 @@ def card_from_row(row: Mapping[str, Any], area: str, meaning: Meaning | None = N
         area=area,
         task=str(row["task"]),
         model=str(row["model"]),
-        as_of=row["as_of"],
+        as_of=row["learnt_at"],
         question=_words(whole.get("question")),
         headline=headline,
         baseline=baseline,

@@ -19,7 +19,7 @@ CARDS = pa.schema(
     [
         ("task", pa.string()),
         ("model", pa.string()),
-        ("as_of", pa.timestamp("us")),
+        ("learnt_at", pa.timestamp("us")),
         ("card", pa.string()),
         ("state", pa.string()),
     ]
@@ -157,7 +157,7 @@ def cards_table(cards: Sequence[Card], states: Sequence[Mapping[str, Any] | None
         {
             "task": each.task,
             "model": each.model,
-            "as_of": each.as_of,
+            "learnt_at": each.as_of,
             "card": json.dumps(each.as_dict(), ensure_ascii=False, sort_keys=True),
             "state": None if state is None else json.dumps(state),
         }

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from habitue.errors import DataError, NotEnoughData
-from habitue.tasks.question import Task
+from habitue.tasks.question import SETTLED, Task, settled
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -23,7 +23,6 @@ Progress = Callable[[str, int, int], None]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 _LEARNT_ROWS = 60_000  # drawn where a shop has more than the cap, for speed; what it costs in quality is not measured
-_DIGITS = 10  # sums over the same rows may be taken in another order
 
 
 @dataclass(frozen=True)
@@ -164,21 +163,10 @@ def asked(shop: Shop, task: Task, as_of: datetime) -> pd.DataFrame:
     if len(task.entity) > 1 or not frame[task.entity[0]].is_monotonic_increasing:
         frame = frame.sort_values(list(task.entity), kind="stable")
     frame = frame.reset_index(drop=True)
-    frame = frame.assign(**{name: settled(frame[name]) for name in frame.columns if name not in task.entity})
+    if not frame.attrs.get(SETTLED):
+        frame = frame.assign(**{name: settled(frame[name]) for name in frame.columns if name not in task.entity})
     frame.insert(len(task.entity), "as_of", pd.Timestamp(as_of).as_unit("us"))
     return frame
-
-
-def settled(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Round numbers to ten digits: a sum taken in another order must not lead to another answer."""
-    if not pd.api.types.is_float_dtype(column.dtype):
-        return column
-    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.abs(values))))
-        rounded = np.round(values * scale) / scale
-    rounded = np.where(np.isfinite(rounded), rounded, values)
-    return pd.Series(rounded, index=column.index, name=column.name)
 
 
 def _labels(shop: Shop, task: Task, frame: pd.DataFrame, start: datetime, end: datetime) -> Floats:

@@ -143,12 +143,12 @@ def fit_examples(
     best = chosen(judged, split.test)
     method = "platt" if task.kind == "binary" and len(split.test) >= _MIN_CALIBRATION else "identity"
     calibrator = fit_calibrator(split.test.label, best.score, method=method)
-    final = _refitted(examples, best.learner.name, plan, params)
+    final = _refitted(examples, best.learner, plan, params)
     held = split.test.frame[[*task.entity, "as_of"]].assign(
         label=split.test.label, score=_calibrated(task, calibrator, best)
     )
     card = _card(examples, judged, best, final, as_of=as_of, split=split)
-    steady, rolled = stability(examples, best.learner.name, plan.names, selecting=plan.selecting, seed=plan.seed)
+    steady, rolled = stability(examples, judged, best, selecting=plan.selecting, seed=plan.seed)
     card = replace(
         card,
         stability=steady,
@@ -179,11 +179,13 @@ def _tuned(train: Examples, plan: Plan, report: Progress | None) -> dict[str, Ma
     return found
 
 
-def _refitted(examples: Examples, name: str, plan: Plan, params: Mapping[str, Mapping[str, Any]]) -> Learner:
-    kind = examples.task.kind
+def _refitted(examples: Examples, best: Learner, plan: Plan, params: Mapping[str, Mapping[str, Any]]) -> Learner:
+    """Learn again from all rows, with the columns that were chosen when judging."""
+    kind, name = examples.task.kind, best.name
     rows = prepare(
-        examples.inputs, examples.label, kind, groups=examples.groups, selecting=plan.selecting, seed=plan.seed
-    )
+        examples.inputs, examples.label, kind, groups=examples.groups, selecting=plan.selecting, seed=plan.seed,
+        keeping=best.names if plan.selecting else None,
+    )  # fmt: skip
     if name != BLEND:
         return learn(rows, name, kind, seed=plan.seed, params=params.get(name))
     return blended([learn(rows, each, kind, seed=plan.seed, params=params.get(each)) for each in QUICK])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -122,11 +122,17 @@ class Learner:
         )
 
 
-def prepare(inputs: pd.DataFrame, y: Floats, kind: Kind, *, groups: Any, selecting: bool, seed: int) -> Prepared:
-    """Encode training rows and leave out columns that say nothing or say it twice."""
+def prepare(
+    inputs: pd.DataFrame, y: Floats, kind: Kind, *, groups: Any, selecting: bool, seed: int,
+    keeping: Collection[str] | None = None,
+) -> Prepared:  # fmt: skip
+    """Encode training rows and leave out columns that say nothing or say it twice; ``keeping`` are known to be kept."""
     encoder = Encoder.fit(inputs)
     x = encoder.transform(inputs)
     everything = np.arange(x.shape[1])
+    if keeping is not None:
+        known = [place for place, name in enumerate(encoder.names) if name in keeping]
+        return Prepared(encoder, np.array(known, dtype=np.int64) if known else everything, {}, x, y, groups)
     if not selecting or x.shape[1] <= 1:
         return Prepared(encoder, everything, {}, x, y, groups)
     chosen = select(x, y, kind, groups=groups, seed=seed)

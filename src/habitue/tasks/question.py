@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from habitue.data.shop import Shop
     from habitue.tasks.priors import Prior
 
-__all__ = ["Inputs", "Kind", "Label", "Task", "customer_inputs", "frame_of"]
+__all__ = ["SETTLED", "Inputs", "Kind", "Label", "Task", "customer_inputs", "frame_of", "settled"]
 
 Kind = Literal["binary", "amount"]
 Inputs = Callable[["Shop", datetime], pd.DataFrame]
 Label = Callable[["Shop", datetime, datetime], pd.DataFrame]
 
+#: Mark of frames whose numbers are settled.
+SETTLED = "settled"
+
+_DIGITS = 10  # sums over the same rows may be taken in another order
 _ORDINARY_UNITS = ("days", "money", "count", "share", "code")
 _MANY_ROWS = 100_000
 _MOST_CELLS = 20_000_000  # of features remembered per shop: 160 MB
@@ -103,7 +108,11 @@ def customer_inputs(
         snapshot = shop.at(as_of)
         wanted = tuple(names) if names is not None else _ordinary(available(snapshot))
         frame = _remembered(shop, as_of, wanted)
-        return frame if extra is None else pd.concat([frame, extra(shop, as_of, frame)], axis=1)
+        if extra is None:
+            return frame
+        whole = pd.concat([frame, extra(shop, as_of, frame).apply(settled)], axis=1)
+        whole.attrs[SETTLED] = True
+        return whole
 
     return inputs
 
@@ -132,11 +141,27 @@ def _remembered(shop: Shop, as_of: datetime, names: tuple[str, ...]) -> pd.DataF
     kept = _MEMORY.setdefault(shop, OrderedDict())
     key = (as_of, names)
     if key not in kept:
-        kept[key] = sorted_frame(fetch(shop, as_of, names), ("customer_id",))
+        found = sorted_frame(fetch(shop, as_of, names), ("customer_id",))
+        for name in found.columns.drop("customer_id"):
+            found[name] = settled(found[name])  # column by column: a large shop is in memory once
+        found.attrs[SETTLED] = True
+        kept[key] = found
         while len(kept) > 1 and sum(frame.size for frame in kept.values()) > _MOST_CELLS:
             kept.popitem(last=False)
     kept.move_to_end(key)
     return kept[key].copy(deep=False)  # pandas copies a column when somebody writes to it
+
+
+def settled(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Round numbers to ten digits: a sum taken in another order must not lead to another answer."""
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return column
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.abs(values))))
+        rounded = np.round(values * scale) / scale
+    rounded = np.where(np.isfinite(rounded), rounded, values)
+    return pd.Series(rounded, index=column.index, name=column.name)
 
 
 def _ordinary(names: Sequence[str]) -> tuple[str, ...]:

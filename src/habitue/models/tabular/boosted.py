@@ -132,7 +132,9 @@ def fit_boosted(data: Examples, kind: str, *, seed: int, params: Mapping[str, An
                 lambda train, test: _raw(by_rows[id(train)], data.x[test], rounds),
             )
     used["rounds"] = used["rounds"] or 1
-    booster = lightgbm.train(settings, whole, used["rounds"])
+    trees = lightgbm.train(settings, whole, used["rounds"])
+    # Read back from its text, so that it answers as it will once saved, to the last digit.
+    booster = lightgbm.Booster(model_str=trees.model_to_string())
     return Boosted("boosted", kind, data.x.shape[1], booster, shift, used)
 
 

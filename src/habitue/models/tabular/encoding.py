@@ -209,18 +209,20 @@ def _numbers(name: str, values: pd.Series[Any]) -> Floats:
 
 def _texts(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column as texts, with None for what is unknown."""
-    cells = values.astype(object)
-    return cells.where(cells.isna(), cells.map(str)).where(cells.notna(), None)
+    place, different = pd.factorize(values)
+    texts = np.array([*(str(each) for each in different), None], dtype=object)
+    return pd.Series(texts[place], index=values.index, dtype=object)  # place -1, the unknown, is the last
 
 
 def _cells(values: pd.Series[Any], column: _Column) -> Floats:
     """Return the columns of the matrix for one column of the frame."""
     if column.form == "number":
         return _numbers(column.name, values)[:, None]
-    texts = _texts(values)
-    place = pd.Index(column.codes, dtype=object).get_indexer(pd.Index(texts, dtype=object))
+    each, different = pd.factorize(values)
+    known = pd.Index(column.codes, dtype=object).get_indexer(pd.Index([str(one) for one in different], dtype=object))
+    place = np.append(known, -1)[each]
     wide: Floats = (place[:, None] == np.arange(len(column.codes))).astype(np.float64)
     if column.other:
         wide = np.hstack([wide, (place < 0)[:, None].astype(np.float64)])
-    wide[texts.isna().to_numpy()] = np.nan
+    wide[each < 0] = np.nan
     return wide

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from habitue.models.metrics import calibration_bins, spearman
+from habitue.signals.churn.scoring import Outlook
 from habitue.signals.churn.spec import CALIBRATION, DRIVERS
-from habitue.signals.churn.training import FittedChurn, customers_of, fit_churn
-from habitue.tasks import cutoffs
-
-if TYPE_CHECKING:
-    from habitue.data.shop import Shop
+from habitue.signals.churn.training import FittedChurn
 
 __all__ = ["calibrate", "drivers"]
 
 _BINS = 10
 _FEWEST = 50  # customers, below which bins say nothing
 _MOST_DRIVERS = 15
-_MOST_ASKED = 50_000  # customers
 _EXPLAINED = 3_000  # rows are enough to see a direction
 
 
-def calibrate(shop: Shop, as_of: datetime, horizon_days: int) -> pa.Table:
-    """Ask the whole question again one horizon earlier and compare what was said with what came.
+def calibrate(fitted: FittedChurn) -> pa.Table:
+    """Compare what would have been said one horizon earlier with what came.
 
-    Parameters
-    ----------
-    shop : Shop
-    as_of : datetime
-        Outcomes known by then.
-    horizon_days : int
+    The question is asked again of the examples at the newest cut-off: by the model that was learnt from outcomes known
+    by then (as judged, not calibrated), with a curve of waits watched until then, the year as it looked then.
 
     Returns
     -------
@@ -43,25 +32,16 @@ def calibrate(shop: Shop, as_of: datetime, horizon_days: int) -> pa.Table:
         bin (1 holds the lowest chances), customers, predicted, actual, and the 95 % interval of ``actual``. Empty when
         the records are too short for that.
     """
-    moments = cutoffs(shop, as_of, horizon_days, count=1)
-    if not moments:
+    earlier = fitted.earlier
+    if earlier is None or len(earlier.frame) < _FEWEST:
         return CALIBRATION.empty_table()
-    moment = moments[0]
-    # A share of a large shop tells how right chances are just as well.
-    shop = shop.sampled(_MOST_ASKED / customers) if (customers := customers_of(shop, moment)) > _MOST_ASKED else shop
-    earlier = fit_churn(shop, moment, horizon_days=horizon_days)
-    if len(earlier.scored) < _FEWEST:
-        return CALIBRATION.empty_table()
-    told = earlier.chances(earlier.scored)
-    outcome = earlier.task.task.label(shop, moment, moment + timedelta(days=horizon_days))
-    label = earlier.scored[["customer_id"]].merge(outcome, on="customer_id", how="left")["label"].fillna(0.0)
-    found = calibration_bins(label.to_numpy(dtype=np.float64), told, _BINS)
+    told = Outlook(earlier.odds, earlier.curve, earlier.frame, earlier.as_of, fitted.horizon_days).chance
     rows = [
         {
             "bin": each.bin, "customers": each.rows, "predicted": each.predicted, "actual": each.actual,
             "low": each.low, "high": each.high,
         }
-        for each in found
+        for each in calibration_bins(earlier.label, told, _BINS)
     ]  # fmt: skip
     return pa.Table.from_pylist(rows, schema=CALIBRATION)
 
@@ -76,9 +56,9 @@ def drivers(fitted: FittedChurn) -> pa.Table:
         value; above 0 a higher value raises the chance of leaving).
     """
     importance = fitted.task.card.importance
-    if not importance or not len(fitted.scored):
+    if not importance or not len(fitted.frame):
         return DRIVERS.empty_table()
-    frame = fitted.scored
+    frame = fitted.frame
     if len(frame) > _EXPLAINED:
         kept = np.sort(np.random.default_rng(0).choice(len(frame), _EXPLAINED, replace=False))
         frame = frame.iloc[kept].reset_index(drop=True)

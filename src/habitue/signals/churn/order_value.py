@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["order_values"]
 
+_DIGITS = 6
+_MOST_TAKEN = 0.95  # of an order, by a coupon
+_LEAST = 1e-9
 _OWN = 2.0  # orders with which the estimate from logarithms is believed beside the customer's own mean
 
 
@@ -31,39 +34,52 @@ def order_values(shop: Shop, as_of: datetime, customers: pd.Series[Any], value: 
     -------
     array of shape (n,)
     """
+    given = _given(customers, value)
+    if np.isfinite(given).all():
+        return given
     own = _own(shop, as_of).reindex(customers.to_numpy())
     found = own.fillna(own.mean() if own.notna().any() else 0.0).to_numpy()
-    if value is None:
-        return found
-    told = value.select(["customer_id", "order_value"]).to_pandas().drop_duplicates("customer_id")
-    given = told.set_index("customer_id")["order_value"].reindex(customers.to_numpy()).to_numpy(dtype=np.float64)
     return np.where(np.isfinite(given), given, found)
+
+
+def _given(customers: pd.Series[Any], value: Any) -> Any:
+    """Return what the published table says of each customer; NaN where it says nothing."""
+    if value is None:
+        return np.full(len(customers), np.nan)
+    told = value.select(["customer_id", "order_value"]).to_pandas().drop_duplicates("customer_id")
+    return told.set_index("customer_id")["order_value"].reindex(customers.to_numpy()).to_numpy(dtype=np.float64)
 
 
 def _own(shop: Shop, as_of: datetime) -> pd.Series[Any]:
     """Draw each customer's mean logarithm towards everybody's, and mix what it tells with the plain mean."""
-    lines = shop.at(as_of).purchases
-    each = lines.group_by("customer_id", "order_id").agg(spend=lines.spend.sum())
-    orders = shop.engine.to_arrow(each).to_pandas().sort_values(["customer_id", "order_id"], kind="stable")
-    orders["spend"] = orders["spend"] / (1 - _coupon_shares(shop, as_of, orders["order_id"]))
-    orders["log"] = np.log(orders["spend"].clip(lower=1e-9))
-    by = orders.groupby("customer_id")
-    count, mean, log = by.size().astype(np.float64), by["spend"].mean(), by["log"].mean()
-    if not len(count):
+    by = shop.engine.to_arrow(_added_up(shop, as_of)).to_pandas().sort_values("customer_id").set_index("customer_id")
+    if not len(by):
         return pd.Series(dtype=np.float64)
-    within = float(((orders["log"] - orders["customer_id"].map(log)) ** 2).sum()) / max(len(orders) - len(count), 1)
+    # Sums over the same orders may be taken in another order; the answer must not depend on it.
+    by = by.round(_DIGITS)
+    count = by["orders"].astype(np.float64)
+    mean, log = by["spend"] / count, by["log"] / count
+    orders = float(count.sum())
+    within = max(float((by["square"] - count * log**2).sum()), 0.0) / max(orders - len(count), 1)
     between = max(float(log.var(ddof=0)) - within * float((1 / count).mean()), 1e-6)
     own = count / (count + within / between)
-    told = np.exp(own * log + (1 - own) * float(orders["log"].mean()) + min(within, 2.0) / 2)
+    told = np.exp(own * log + (1 - own) * float(by["log"].sum() / orders) + min(within, 2.0) / 2)
     found: pd.Series[Any] = (count * mean + _OWN * told) / (count + _OWN)
     return found
 
 
-def _coupon_shares(shop: Shop, as_of: datetime, order_ids: pd.Series[Any]) -> Any:
-    """Return the share that a coupon took off each order, 0 where none is known."""
-    if not shop.at(as_of).has("coupons"):
-        return np.zeros(len(order_ids))
-    coupons = shop.at(as_of).table("coupons")
-    rows = shop.engine.to_arrow(coupons.filter(coupons.kind == "share").select("order_id", "value")).to_pandas()
-    share = rows.groupby("order_id")["value"].max().reindex(order_ids.to_numpy()).to_numpy(dtype=np.float64)
-    return np.clip(np.nan_to_num(share, nan=0.0), 0.0, 0.95)
+def _added_up(shop: Shop, as_of: datetime) -> Any:
+    """Add up orders, what they were worth before coupons, its logarithm and the square of that, by customer."""
+    lines = shop.at(as_of).purchases
+    orders = lines.group_by("customer_id", "order_id").agg(spend=lines.spend.sum().cast("float64"))
+    if shop.at(as_of).has("coupons"):
+        coupons = shop.at(as_of).table("coupons")
+        shares = coupons.filter(coupons.kind == "share")  # those without an order meet none
+        taken = shares.group_by("order_id").agg(taken=shares.value.max().cast("float64").clip(0.0, _MOST_TAKEN))
+        joined = orders.left_join(taken, "order_id")
+        orders = joined.select("customer_id", spend=joined.spend / (1 - joined.taken.fill_null(0.0)))
+    log = orders.spend.clip(lower=_LEAST).ln()
+    each = orders.select("customer_id", "spend", log=log)
+    return each.group_by("customer_id").agg(
+        orders=each.count(), spend=each.spend.sum(), log=each.log.sum(), square=(each.log * each.log).sum()
+    )

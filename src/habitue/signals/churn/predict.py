@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from habitue.signals.churn.explaining import calibrate, drivers
+from habitue.errors import DataError
+from habitue.signals.churn.learning import Learnt, learn
 from habitue.signals.churn.order_value import order_values
 from habitue.signals.churn.rescue import plan_rescue, profit_curve, profit_summary
-from habitue.signals.churn.scoring import look_ahead, score
-from habitue.signals.churn.training import fit_churn
-from habitue.signals.churn.words import EVIDENCE
-from habitue.tasks import cards_table
+from habitue.signals.churn.scoring import describe, look_ahead
+from habitue.tasks import asked
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["run"]
+__all__ = ["Learnt", "learn", "run", "score"]
 
 
-def run(shop: Shop, as_of: datetime, *, value: Any = None, horizon_days: int | None = None) -> dict[str, pa.Table]:
+def run(
+    shop: Shop, as_of: datetime, *, value: Any = None, horizon_days: int | None = None, learnt: Learnt | None = None
+) -> dict[str, pa.Table]:
     """Tell the chance that customers leave, when they would order next, and who is worth a rescue.
 
     Parameters
@@ -34,6 +34,8 @@ def run(shop: Shop, as_of: datetime, *, value: Any = None, horizon_days: int | N
         The published table ``value``, for the worth of an order; worked out here when not given.
     horizon_days : int, optional
         ``[signals] horizon_days`` of shop.toml when not given.
+    learnt : Learnt, optional
+        What was learnt at ``as_of`` or before; learnt at ``as_of`` when not given.
 
     Returns
     -------
@@ -45,20 +47,29 @@ def run(shop: Shop, as_of: datetime, *, value: Any = None, horizon_days: int | N
     ------
     NotEnoughData
         When no purchase by a known customer is known before ``as_of``.
+    DataError
+        When ``learnt`` knows what came after ``as_of``.
     """
-    fitted = fit_churn(shop, as_of, horizon_days=horizon_days)
-    outlook = look_ahead(fitted)
-    worth = order_values(shop, as_of, fitted.scored["customer_id"], value)
+    return score(shop, as_of, learnt or learn(shop, as_of, horizon_days=horizon_days), value=value)
+
+
+def score(shop: Shop, as_of: datetime, learnt: Learnt, *, value: Any = None) -> dict[str, pa.Table]:
+    """Answer for every customer with what was learnt; see `run`."""
+    if as_of < learnt.at:
+        raise DataError(
+            f"What was learnt about churn knows what came until {learnt.at:%Y-%m-%d}, past {as_of:%Y-%m-%d}",
+            hint=f"learn it at {as_of:%Y-%m-%d}",
+            expected="a moment of learning not after the moment asked about",
+        )
+    fitted = learnt.fitted
+    frame = asked(shop, fitted.task.task, as_of)
+    outlook = look_ahead(fitted, frame, as_of)
+    worth = order_values(shop, as_of, frame["customer_id"], value)
     curve = (outlook.days, outlook.no_order)
-    rescue = plan_rescue(shop, as_of, fitted.scored, curve, task=fitted.task.task, value=value)
-    card = fitted.task.card
-    card = replace(card, notes=[*card.notes, EVIDENCE[rescue.evidence]])
-    response = None if rescue.response is None else rescue.response.state()
+    rescue = plan_rescue(shop, as_of, frame, curve, shown=learnt.shown, worth=worth)
     return {
-        "churn": score(fitted, outlook, rescue, worth, as_of),
-        "churn_calibration": calibrate(shop, as_of, fitted.horizon_days),
+        "churn": describe(fitted, frame, outlook, rescue, worth, as_of),
         "churn_profit": profit_curve(rescue),
         "churn_profit_summary": profit_summary(rescue),
-        "churn_drivers": drivers(fitted),
-        "churn_models": cards_table([card], [{**fitted.state(), "response": response}]),
+        **learnt.tables,
     }

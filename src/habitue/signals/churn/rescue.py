@@ -7,10 +7,10 @@ of leaving settles that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,27 +19,55 @@ import pyarrow as pa
 
 from habitue.errors import NotEnoughData
 from habitue.models.uplift import OfferResponse, Response
-from habitue.signals.churn.order_value import order_values
 from habitue.signals.churn.spec import PROFIT, SUMMARY, Costs
+from habitue.signals.churn.training import customers_of
 from habitue.signals.churn.trials import RESPONSE_INPUTS, coupon_habits, read_trial
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
     from habitue.tasks import Task
 
-__all__ = ["Outlay", "Rescue", "plan_rescue", "profit_curve", "profit_summary"]
+__all__ = ["Outlay", "Rescue", "Shown", "learn_response", "plan_rescue", "profit_curve", "profit_summary"]
 
 Floats = npt.NDArray[np.float64]
 
 _DRAWS = 100
 _LOW, _HIGH = 10.0, 90.0  # per cent: intervals hold 80 %
 _POINTS = 101
+_MOST_TRIED = 50_000  # customers whose contacts show what an offer changes
 _BLOCK = 20_000  # customers of whom all draws are in memory at a time
 
 # Without an experiment: half of the customers who would have ordered anyway use the offer, and the assumed response
 # may as well be half or twice as strong.
 _ANYWAY = 0.5
 _DOUBT = np.log(2.0) / 1.2816
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the shop's experiments show: the response to an offer, told from inputs.
+
+    Attributes
+    ----------
+    response : OfferResponse
+    names : tuple of str
+        The inputs.
+    with_offer : bool
+        Whether the contact carries a discount.
+    """
+
+    response: OfferResponse
+    names: tuple[str, ...]
+    with_offer: bool
+
+    def state(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {"response": self.response.state(), "names": list(self.names), "with_offer": self.with_offer}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Read it back."""
+        return cls(OfferResponse.from_state(state["response"]), tuple(state["names"]), bool(state["with_offer"]))
 
 
 @dataclass(frozen=True)
@@ -100,8 +128,8 @@ def plan_rescue(
     frame: pd.DataFrame,
     curve: tuple[Floats, Floats],
     *,
-    task: Task,
-    value: Any = None,
+    shown: Shown | None,
+    worth: Floats,
 ) -> Rescue:
     """Judge an offer for every customer.
 
@@ -114,15 +142,13 @@ def plan_rescue(
         customer_id and inputs as of that moment.
     curve : pair of arrays, shapes (days,) and (n, days)
         Days, and the chance of no order by then; used without an experiment.
-    task : Task
-        Whose inputs describe the customers.
-    value : Arrow table, optional
-        The published table ``value``.
+    shown : Shown, optional
+        What the shop's experiments show.
+    worth : array of shape (n,)
+        What an order of each is worth.
     """
     costs = Costs.of(shop)
-    worth = order_values(shop, as_of, frame["customer_id"], value)
-    learnt = _learnt(shop, as_of, task, costs)
-    if learnt is None:
+    if shown is None:
         told = _assumed(frame, curve, costs)
         rng = np.random.default_rng(0)
         strengths = np.exp(_DOUBT * rng.normal(size=_DRAWS))
@@ -132,14 +158,14 @@ def plan_rescue(
             return (Response(base, anyway, lift * each) for each in strengths)
 
         return _judged(told, assumed, worth, costs, "assumption")
-    response, names, with_offer = learnt
-    x = _inputs(pd.concat([frame, coupon_habits(shop, as_of, frame)], axis=1), names)
+    x = _inputs(pd.concat([frame, coupon_habits(shop, as_of, frame)], axis=1), shown.names)
+    response = shown.response
     told = response.predict(x)
 
     def drawn(rows: slice) -> Iterator[Response]:
         return iter(response.draws(x[rows], _DRAWS))
 
-    return _judged(told, drawn, worth, costs, "experiment", with_offer=with_offer, response=response)
+    return _judged(told, drawn, worth, costs, "experiment", with_offer=shown.with_offer, response=response)
 
 
 def outlay_of(told: Response, worth: Floats, costs: Costs, *, with_offer: bool = True) -> Outlay:
@@ -210,11 +236,13 @@ def _counts(customers: int) -> npt.NDArray[np.int64]:
     return np.round(np.linspace(0.0, 1.0, _POINTS) * customers).astype(np.int64)
 
 
-def _learnt(
-    shop: Shop, as_of: datetime, task: Task, costs: Costs
-) -> tuple[OfferResponse, tuple[str, ...], bool] | None:
+def learn_response(shop: Shop, as_of: datetime, task: Task) -> Shown | None:
     """Learn the response from the shop's own experiments; None where they cannot show one."""
-    trial = read_trial(shop, as_of, task, costs)
+    known = shop.at(as_of)
+    if not any(known.has(name) and known.gives(name, "arm") for name in ("coupons", "messages")):
+        return None
+    some = shop.sampled(_MOST_TRIED / max(customers_of(shop, as_of), 1))
+    trial = read_trial(some, as_of, task, Costs.of(shop))
     if trial is None:
         return None
     numbers = trial.frame.select_dtypes("number")
@@ -227,7 +255,7 @@ def _learnt(
         )  # fmt: skip
     except NotEnoughData:
         return None
-    return found, names, trial.with_offer
+    return Shown(found, names, trial.with_offer)
 
 
 def _inputs(frame: pd.DataFrame, names: Sequence[str]) -> Floats:

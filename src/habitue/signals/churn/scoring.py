@@ -8,21 +8,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from scipy.special import expit
 
+from habitue.models.calibration import Shift
 from habitue.models.survival import curve_at_days, curve_quantile_days
+from habitue.signals.churn.curve import EDGES, Curve
 from habitue.signals.churn.rescue import Rescue
 from habitue.signals.churn.spec import CHURN, CURVE_DAYS, risk_of
-from habitue.signals.churn.training import FittedChurn
+from habitue.signals.churn.training import FittedChurn, odds_of
 
-__all__ = ["Outlook", "look_ahead", "score"]
+__all__ = ["Outlook", "describe", "look_ahead"]
 
 Floats = npt.NDArray[np.float64]
 
 _TOP_REASONS = 3
+_NEAREST = 1e-4
 
 
 class Outlook:
-    """Chance of no order and curve of waiting, of every customer at the moment.
+    """Chance of no order and curve of waiting, of every customer at a moment.
 
     Attributes
     ----------
@@ -31,9 +35,21 @@ class Outlook:
     days, no_order : arrays of shape (days,) and (n, days)
     """
 
-    def __init__(self, fitted: FittedChurn) -> None:
-        self.chance = fitted.chances(fitted.scored)
-        self.days, self.no_order = fitted.no_order_by(fitted.scored, self.chance)
+    def __init__(self, odds: Floats, curve: Curve | None, frame: Any, as_of: datetime, horizon_days: int) -> None:
+        if curve is None:
+            self.chance = expit(odds)
+            self.days = np.unique([*EDGES, float(horizon_days)])
+            rest = np.log(np.clip(self.chance, _NEAREST, 1.0))
+            self.no_order = np.exp(rest[:, None] * self.days / horizon_days)
+            return
+        plain, told = curve.survival(frame, as_of)
+        odds = (odds + odds_of(curve.at(plain, horizon_days))) / 2
+        # The mean is that of the curve, which has seen the newest weeks, and knows the year.
+        at = curve.at(told, horizon_days)
+        shift = Shift.to_mean(expit(odds), float(at.mean())).by if len(at) else 0.0
+        self.chance = expit(odds + shift)
+        power = np.log(np.clip(self.chance, _NEAREST, 1 - _NEAREST)) / np.log(np.clip(at, _NEAREST, 1 - _NEAREST))
+        self.days, self.no_order = curve.days, np.exp(np.log(np.maximum(told, 1e-12)) * power[:, None])
 
     def no_order_at(self, days: int) -> Floats:
         """Return the chance of no order by a day; beyond the curve, its last value."""
@@ -44,24 +60,37 @@ class Outlook:
         return curve_quantile_days(self.no_order, self.days, 0.5)
 
 
-def look_ahead(fitted: FittedChurn) -> Outlook:
-    """Work out the chance of leaving and the curve of waiting of everybody."""
-    return Outlook(fitted)
+def look_ahead(fitted: FittedChurn, frame: Any, as_of: datetime) -> Outlook:
+    """Work out the chance of leaving and the curve of waiting of everybody at a moment.
+
+    Parameters
+    ----------
+    fitted : FittedChurn
+    frame : DataFrame
+        customer_id, as_of and inputs at that moment.
+    as_of : datetime
+        When it was fitted, or later.
+    """
+    return Outlook(fitted.odds(frame), fitted.curve, frame, as_of, fitted.horizon_days)
 
 
-def score(fitted: FittedChurn, outlook: Outlook, rescue: Rescue, worth: Floats, as_of: datetime) -> pa.Table:
+def describe(
+    fitted: FittedChurn, frame: Any, outlook: Outlook, rescue: Rescue, worth: Floats, as_of: datetime
+) -> pa.Table:
     """Put together the published table ``churn``.
 
     Parameters
     ----------
     fitted : FittedChurn
+    frame : DataFrame
+        customer_id, as_of and inputs at the moment.
     outlook : Outlook
     rescue : Rescue
     worth : array of shape (n,)
         Mean order value of each customer.
     as_of : datetime
     """
-    frame, size = fitted.scored, len(fitted.scored)
+    size = len(frame)
     low, high = rescue.interval if size else (np.zeros(0), np.zeros(0))
     columns = {
         "customer_id": pa.array(frame["customer_id"].to_numpy(dtype=object), pa.string()),

@@ -64,7 +64,9 @@ class Season:
         days = np.linspace(start_days, end_days, max(int(end_days - start_days), 2))
         return float(np.exp(_waves(days) @ self.waves).mean())
 
-    def ratio(self, start_days: float, end_days: float, ages_days: Sequence[float], weights: Any) -> float:
+    def ratio(
+        self, start_days: float, end_days: float, ages_days: Sequence[float], weights: Any, *, later_days: float = 0.0
+    ) -> float:
         """Return how busy a stretch from the moment is, against the same stretch from earlier moments.
 
         Parameters
@@ -74,6 +76,8 @@ class Season:
             How long ago each earlier moment was; of a stretch that is not over yet, the part that is counts.
         weights : array
             Customers asked about at each.
+        later_days : float
+            The stretch is from so many days after the moment.
         """
         past, total = 0.0, 0.0
         for age, weight in zip(ages_days, weights, strict=True):
@@ -83,7 +87,9 @@ class Season:
                 total += weight * seen
         if not total:
             return 1.0
-        return float(np.clip(self.mean(start_days, end_days) * total / past, _LEAST_RATIO, _MOST_RATIO))
+        return float(
+            np.clip(self.mean(start_days + later_days, end_days + later_days) * total / past, _LEAST_RATIO, _MOST_RATIO)
+        )
 
 
 def _waves(days: Floats) -> Floats:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from habitue.models.segmenting import RuledSegments, ruled
 from habitue.signals.segment.language.text import say
-from habitue.signals.segment.past import customers_at
+from habitue.signals.segment.past import customers_at, learners
 from habitue.signals.segment.replay import Replay
 from habitue.signals.segment.rules import rule_tree
 
@@ -102,7 +102,7 @@ def early_groups(shop: Shop, as_of: datetime, definition: RuledSegments, past: R
         those of the later half in the group, and ``sure`` is the share of them who were in that segment. Empty where
         fewer than 40 could be followed.
     """
-    seen = customers_at(shop, as_of, names=EARLY_FEATURES)
+    seen = customers_at(learners(shop, as_of), as_of, names=EARLY_FEATURES)
     place = pc.index_in(pa.array(seen.ids, pa.string()), past.ids)
     known = pc.is_valid(place).to_numpy(zero_copy_only=False)
     who, x = place.drop_null().to_numpy().astype(np.int64), seen.x[known]

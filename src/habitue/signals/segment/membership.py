@@ -7,8 +7,10 @@ A change of rules is therefore never mistaken for a change of customers.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +40,7 @@ __all__ = [
     "Placed",
     "definition_of",
     "flows",
+    "learn",
     "moves",
     "place",
     "run",
@@ -100,7 +103,7 @@ def place(shop: Shop, at: datetime, definition: RuledSegments, *, end: datetime 
     end : datetime, optional
         Also read what they did from the moment to this one.
     """
-    seen = customers_at(shop, at, end=end, names=definition.names, everyone=True)
+    seen = customers_at(shop, at, end=end, names=definition.names)
     segment = definition.assign(seen.x) if seen.ids.size else np.empty(0, dtype=np.int64)
     return Placed(at, seen.ids, seen.x, segment, seen.spend, seen.orders)
 
@@ -181,28 +184,47 @@ def definition_of(definitions: pa.Table) -> RuledSegments:
     return RuledSegments("published", (*FEATURES, *sorted(named - set(FEATURES))), rules)
 
 
+def learn(
+    shop: Shop, at: datetime, *, horizon_days: int | None = None, previous: pa.Table | None = None
+) -> outcome.LearntSegments:
+    """Define the shop's segments from what was known at a moment.
+
+    Parameters
+    ----------
+    shop : Shop
+    at : datetime
+        Nothing that happened then or later is used.
+    horizon_days : int, optional
+        ``[signals] horizon_days`` of shop.toml when not given.
+    previous : Arrow table, optional
+        The table ``segment_definitions`` of an earlier run; its rules stay unless new ones do clearly better.
+    """
+    horizon = horizon_days or shop.settings.signals.horizon_days
+    return outcome.learn(shop, at, horizon_days=horizon, previous=_published(previous))
+
+
 def run(
     shop: Shop,
     as_of: datetime,
     *,
-    value: pa.Table | None = None,
-    churn: pa.Table | None = None,
-    need: pa.Table | None = None,
-    rfm: pa.Table | None = None,
-    lifecycle: pa.Table | None = None,
+    signals: Mapping[str, pa.Table | None] = MappingProxyType({}),
     previous: pa.Table | None = None,
+    learnt: outcome.LearntSegments | None = None,
 ) -> dict[str, pa.Table]:
-    """Learn the shop's segments, put everybody into one, say what each is like and how customers moved.
+    """Put everybody into a segment, say what each is like and how customers moved.
 
     Parameters
     ----------
     shop : Shop
     as_of : datetime
         Nothing that happened then or later is used.
-    value, churn, need, rfm, lifecycle : Arrow table, optional
-        The published tables of that name as of the same moment.
+    signals : mapping of str to Arrow table, optional
+        The published tables ``value``, ``churn``, ``need``, ``rfm`` and ``lifecycle`` as of the same moment, those
+        that are there.
     previous : Arrow table, optional
-        The table ``segment_definitions`` of an earlier run; its rules stay unless new ones do clearly better.
+        As for `learn`.
+    learnt : LearntSegments, optional
+        From this or an earlier moment; learnt anew when not given.
 
     Returns
     -------
@@ -212,19 +234,28 @@ def run(
         `portray`), ``segment_moves``, ``segment_flows``,
         ``segment_scores`` (way, method, segments, measure, value, chosen: what every way to define segments reached
         on the shop's past) and ``segment_overlap``.
+
+    Raises
+    ------
+    DataError
+        When what was learnt knows more than the moment.
     """
-    horizon = shop.settings.signals.horizon_days
-    learnt = outcome.learn(shop, as_of, horizon_days=horizon, previous=_published(previous))
+    learnt = learnt or learn(shop, as_of, previous=previous)
+    if learnt.at > as_of:
+        raise DataError(
+            f"The segments know what came until {learnt.at:%Y-%m-%d}, past {as_of:%Y-%m-%d}",
+            hint=f"learn them as of {as_of:%Y-%m-%d}",
+        )
     definition, now = learnt.definition, place(shop, as_of, learnt.definition)
-    days = window_days(shop, as_of, horizon)
+    days = window_days(shop, as_of, learnt.horizon_days)
     moments = {span: as_of - timedelta(days=span) for span in {*FLOW_DAYS, days} if span}
     earlier = {span: place(shop, at, definition, end=as_of) for span, at in moments.items()}
     past = replay(shop, as_of, tuple({each.name for rule in definition.rules for each in rule.conditions}))
     members = _members(definition, now, past)
-    portrait = portray(
-        shop, learnt, now, then=earlier.get(days), signals={"value": value, "churn": churn, "need": need}
-    )
+    predicted = {name: signals.get(name) for name in ("value", "churn", "need")}
+    portrait = portray(shop, learnt, now, then=earlier.get(days), signals=predicted)
     told = [earlier[span] for span in FLOW_DAYS if earlier[span].ids.size]
+    families = _families(shop, as_of, members, signals.get("rfm"), signals.get("lifecycle"))
     return {
         "segments": members,
         "segment_early": early_groups(shop, as_of, _spoken(definition), past, _codes(definition)),
@@ -232,7 +263,7 @@ def run(
         "segment_moves": _concat([moves(definition, then, now) for then in told], MOVES),
         "segment_flows": _concat([flows(definition, then, now) for then in told], FLOWS),
         "segment_scores": _scores(learnt.scores),
-        "segment_overlap": overlap(_families(shop, as_of, members, rfm, lifecycle)),
+        "segment_overlap": overlap(families),
     }
 
 

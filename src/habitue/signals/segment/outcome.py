@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from habitue.models.segmenting import RuledSegments
+from habitue.errors import DataError
+from habitue.models.segmenting import RuledSegments, segmentation_from_state
 from habitue.schema import Words
 from habitue.signals.segment.choosing import Choice, Recipe, choose, define, kept
 from habitue.signals.segment.keeping import compared, speaks_of_known
 from habitue.signals.segment.language.text import say
-from habitue.signals.segment.past import FEATURES, Lesson, customers_at, lesson, window_days
+from habitue.signals.segment.past import FEATURES, Lesson, customers_at, learners, lesson, window_days
 from habitue.signals.segment.rules import rule_tree
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
 __all__ = ["LearntSegments", "assign", "learn", "rules_table", "segment_code"]
+
+_FILE, _SCORES = "segments.json", "scores.parquet"
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,37 @@ class LearntSegments:
     choice: Choice
     horizon_days: int
     kept: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """The moment it was learnt at."""
+        return self.as_of
+
+    def save(self, folder: Path) -> None:
+        """Write it down as JSON and Parquet."""
+        choice = self.choice
+        plain = {
+            "as_of": self.as_of.isoformat(),
+            "definition": self.definition.state(),
+            "recipe": asdict(choice.recipe),
+            "reason": {"en": choice.reason.en, "zh": choice.reason.zh},
+            "horizon_days": self.horizon_days,
+            "kept": self.kept,
+        }
+        (folder / _FILE).write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+        pq.write_table(choice.scores, folder / _SCORES)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        plain = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        definition = segmentation_from_state(plain["definition"])
+        if not isinstance(definition, RuledSegments):
+            raise DataError("The definition that was kept has no rules", path=folder / _FILE)
+        choice = Choice(Recipe(**plain["recipe"]), pq.read_table(folder / _SCORES), Words(**plain["reason"]))
+        return cls(
+            datetime.fromisoformat(plain["as_of"]), definition, choice, plain["horizon_days"], kept=plain["kept"]
+        )
 
     @property
     def scores(self) -> pa.Table:
@@ -88,6 +124,7 @@ def learn(
     -------
     LearntSegments
     """
+    shop = learners(shop, as_of)
     days = window_days(shop, as_of, horizon_days)
     now = lesson(shop, as_of, days, reach=horizon_days / days if days else 1.0)
     days = days if now.earlier else 0
@@ -122,7 +159,7 @@ def assign(shop: Shop, as_of: datetime, definition: RuledSegments) -> pa.Table:
     Arrow table
         ``segments``: customer_id, as_of, segment; one row per customer with a purchase by then, by customer_id.
     """
-    everybody = customers_at(shop, as_of, names=definition.names, everyone=True)
+    everybody = customers_at(shop, as_of, names=definition.names)
     codes = np.array([segment_code(number) for number in range(definition.size)], dtype=object)
     place = definition.assign(everybody.x) if everybody.ids.size else np.empty(0, dtype=np.int64)
     return pa.table(

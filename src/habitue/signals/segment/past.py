@@ -9,20 +9,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow.compute as pc
 
-from habitue.features import compute, fetch
+from habitue.features import fetch
 from habitue.models.segmenting import Past, stacked
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["FEATURES", "Customers", "Lesson", "customers_at", "lesson", "step_days", "window_days"]
+__all__ = ["FEATURES", "Customers", "Lesson", "customers_at", "learners", "lesson", "step_days", "window_days"]
 
 #: What rules may speak of: figures that every customer has, none of which says nearly the same as another.
 FEATURES = ("recency_days", "tenure_days", "purchase_days", "orders_365d", "spend", "average_order_value")
 
 _MOST = 30_000  # customers learnt from; more do not move a round number
-_PARTS = 10_000
 _MOMENTS = 4
 _FEWEST = 30
 _STEP_DAYS = 15  # windows keep their length for a while as records grow, and definitions their thresholds
@@ -125,44 +125,35 @@ def lesson(
     return Lesson(now, tuple(earlier), days, reach)
 
 
-def customers_at(
-    shop: Shop,
-    as_of: datetime,
-    *,
-    end: datetime | None = None,
-    names: tuple[str, ...] = FEATURES,
-    everyone: bool = False,
-) -> Customers:
-    """Read customers and their features at a moment, and what they did until ``end``.
+def learners(shop: Shop, as_of: datetime) -> Shop:
+    """Return the shop with as many of its customers as are learnt from: all of a small shop, the same part each time.
 
-    Of very many customers a fixed part, by a hash of the customer_id, is read unless ``everyone`` is wanted.
+    How many there are at the moment decides, so that later customers change nothing.
     """
-    share = 1.0 if everyone else _MOST / max(_customers(shop, as_of), 1)
-    if share >= 1.0:
-        rows = fetch(shop, as_of, names).sort_by("customer_id")
-    else:
-        chosen = compute(shop.at(as_of), names)
-        some = chosen.filter((chosen.customer_id.hash() % _PARTS).abs() < int(_PARTS * share))
-        rows = shop.engine.to_arrow(some.order_by("customer_id"))
+    known = shop.at(as_of).purchases
+    count = int(shop.engine.to_rows(known.agg(customers=known.customer_id.nunique()))[0]["customers"])
+    return shop.sampled(_MOST / count) if count > _MOST else shop
+
+
+def customers_at(
+    shop: Shop, as_of: datetime, *, end: datetime | None = None, names: tuple[str, ...] = FEATURES
+) -> Customers:
+    """Read customers and their features at a moment, and what they did until ``end``."""
+    rows = fetch(shop, as_of, names).sort_by("customer_id")
     ids = np.array(rows["customer_id"].to_pylist(), dtype=object)
     x = np.column_stack([_floats(rows[name]) for name in names]) if ids.size else np.empty((0, len(names)))
     spend, orders = np.zeros(ids.size), np.zeros(ids.size)
     if end is not None and ids.size:
         lines = shop.between(as_of, end).purchases
         made = shop.engine.to_arrow(
-            lines.group_by("customer_id").agg(spend=lines.spend.sum(), orders=lines.order_id.nunique())
+            lines.group_by("customer_id").agg(spend=lines.spend.sum().round(8), orders=lines.order_id.nunique())
         )
-        who = np.array(made["customer_id"].to_pylist(), dtype=object)
-        place = np.minimum(np.searchsorted(ids, who), ids.size - 1)
-        here = ids[place] == who
-        spend[place[here]] = made["spend"].to_numpy()[here]
-        orders[place[here]] = made["orders"].to_numpy()[here]
+        place = pc.index_in(made["customer_id"].combine_chunks(), rows["customer_id"].combine_chunks())
+        here = pc.is_valid(place).to_numpy(zero_copy_only=False)
+        rows_there = place.drop_null().to_numpy()
+        spend[rows_there] = made["spend"].to_numpy()[here]
+        orders[rows_there] = made["orders"].to_numpy()[here]
     return Customers(as_of, ids, x, spend, orders)
-
-
-def _customers(shop: Shop, as_of: datetime) -> int:
-    known = shop.at(as_of).purchases
-    return int(shop.engine.to_rows(known.agg(customers=known.customer_id.nunique()))[0]["customers"])
 
 
 def _floats(column: Any) -> Any:

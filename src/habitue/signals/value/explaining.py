@@ -25,15 +25,15 @@ _EPOCH = date(1970, 1, 1)
 _RHYTHM = ("btyd_orders", "btyd_order_value")
 
 
-def explain(fitted: FittedValue, *, top: int = 3) -> pa.Array:
+def explain(fitted: FittedValue, frame: pd.DataFrame, repeat: Outlook, *, top: int = 3) -> pa.Array:
     """Return for each customer the inputs that moved the forecast most, as the column that published tables carry.
 
     Where the forecast is that of the buy-till-you-die model alone, its two factors are the reasons; effects are on the
     logarithm of the amount.
     """
     if fitted.weight > 0:
-        return fitted.learnt.reasons_frame(fitted.scored, top=top)
-    inputs = fitted.repeat.inputs.reindex(fitted.scored["customer_id"])
+        return fitted.learnt.reasons_frame(frame, top=top)
+    inputs = repeat.inputs.reindex(frame["customer_id"])
     values = inputs[list(_RHYTHM)].to_numpy(dtype=np.float64)
     typical = np.median(values, axis=0) if len(values) else np.ones(2)
     effects = np.log(np.maximum(values, 1e-12)) - np.log(np.maximum(typical, 1e-12))
@@ -43,16 +43,16 @@ def explain(fitted: FittedValue, *, top: int = 3) -> pa.Array:
 def cards(fitted: FittedValue, as_of: datetime) -> list[tuple[Card, Mapping[str, Any] | None]]:
     """Return the cards of the forecast and of its buy-till-you-die member, each with the state of what it speaks of."""
     found: list[tuple[Card, Mapping[str, Any] | None]] = [(_whole(fitted), fitted.state())]
-    if fitted.repeat.model is not None:
-        state = {"model": fitted.repeat.model.state()}
-        found.append((_repeat(fitted.repeat, as_of), state))
+    if fitted.rhythm.model is not None and fitted.now is not None:
+        state = {"model": fitted.rhythm.model.state()}
+        found.append((_repeat(fitted.now, as_of, fitted.learnt.card.sampled_share), state))
     return found
 
 
 def _whole(fitted: FittedValue) -> Card:
     """Put the figures of the blend in the place of the learnt model's own."""
     card, judged = fitted.learnt.card, fitted.judged
-    kind = fitted.repeat.model.kind if fitted.repeat.model is not None else ""
+    kind = fitted.rhythm.model.kind if fitted.rhythm.model is not None else ""
     notes = [*card.notes, *_notes(fitted)]
     if fitted.weight == 0:
         # What the learnt model leans on, or is made of, would mislead: nothing of it is in the forecast.
@@ -77,7 +77,7 @@ def _whole(fitted: FittedValue) -> Card:
 
 
 def _notes(fitted: FittedValue) -> list[Words]:
-    if fitted.repeat.model is None:
+    if fitted.rhythm.model is None:
         notes = [NOTES["task_only"]]
     elif fitted.judged.empty:
         notes = [NOTES["btyd_only"]]
@@ -100,16 +100,14 @@ def _notes(fitted: FittedValue) -> list[Words]:
     ]
 
 
-def _repeat(repeat: Outlook, as_of: datetime) -> Card:
+def _repeat(repeat: Outlook, as_of: datetime, share: float) -> Card:
     """Tell the parameters of the buy-till-you-die member with their errors, and how it was chosen."""
-    model, choice, history = repeat.model, repeat.choice, repeat.history
+    model, choice, spend, history = repeat.model, repeat.rhythm.choice, repeat.rhythm.spend, repeat.history
     if model is None or model.summary is None:
         raise ValueError("no model of repeat buying")
     notes = [_filled("parameters", text=_parameters(model.parameters, model.standard_errors)), NOTES["alive"]]
-    if repeat.spend is not None and repeat.spend.summary is not None:
-        notes.append(
-            _filled("spend_parameters", text=_parameters(repeat.spend.parameters, repeat.spend.standard_errors))
-        )
+    if spend is not None and spend.summary is not None:
+        notes.append(_filled("spend_parameters", text=_parameters(spend.parameters, spend.standard_errors)))
     if not model.summary.converged:
         notes.append(NOTES["not_converged"])
     if not np.isfinite(model.summary.standard_errors).all():
@@ -135,7 +133,7 @@ def _repeat(repeat: Outlook, as_of: datetime) -> Card:
         rows=len(history.age),
         customers=len(history.age),
         positive_share=float((history.frequency > 0).mean()),
-        sampled_share=min(1.0, model.summary.customers / max(len(history.age), 1)),
+        sampled_share=share * min(1.0, model.summary.customers / max(len(history.age), 1)),
         metrics=scores.get(model.kind, ()),
         candidates=scores,
         notes=notes,

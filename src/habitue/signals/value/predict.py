@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from habitue.signals.value.explaining import cards
-from habitue.signals.value.scoring import calibrate, score
-from habitue.signals.value.tracking import track
-from habitue.signals.value.training import fit_value
-from habitue.tasks import cards_table
+from habitue.errors import DataError
+from habitue.signals.value.learning import Learnt, learn
+from habitue.signals.value.scoring import describe, forecast
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["run"]
+__all__ = ["Learnt", "learn", "run", "score"]
 
 
-def run(shop: Shop, as_of: datetime, *, horizon_days: int | None = None) -> dict[str, pa.Table]:
+def run(
+    shop: Shop, as_of: datetime, *, horizon_days: int | None = None, learnt: Learnt | None = None
+) -> dict[str, pa.Table]:
     """Forecast spend and say how right such forecasts were.
 
     Parameters
@@ -29,6 +29,8 @@ def run(shop: Shop, as_of: datetime, *, horizon_days: int | None = None) -> dict
         Nothing that happened then or later is used.
     horizon_days : int, optional
         ``[signals] horizon_days`` of shop.toml when not given.
+    learnt : Learnt, optional
+        What was learnt at ``as_of`` or before; learnt at ``as_of`` when not given.
 
     Returns
     -------
@@ -39,12 +41,19 @@ def run(shop: Shop, as_of: datetime, *, horizon_days: int | None = None) -> dict
     ------
     NotEnoughData
         When no purchase by a known customer is known before ``as_of``.
+    DataError
+        When ``learnt`` knows what came after ``as_of``.
     """
-    fitted = fit_value(shop, as_of, horizon_days)
-    told = cards(fitted, as_of)
-    return {
-        "value": score(fitted, as_of),
-        "value_tracking": track(shop, as_of, fitted.repeat.horizon_days, share=fitted.learnt.card.sampled_share),
-        "value_calibration": calibrate(fitted),
-        "value_models": cards_table([card for card, _ in told], [state for _, state in told]),
-    }
+    return score(shop, as_of, learnt or learn(shop, as_of, horizon_days=horizon_days))
+
+
+def score(shop: Shop, as_of: datetime, learnt: Learnt) -> dict[str, pa.Table]:
+    """Answer for every customer with what was learnt; see `run`."""
+    if as_of < learnt.at:
+        raise DataError(
+            f"What was learnt about value knows what came until {learnt.at:%Y-%m-%d}, past {as_of:%Y-%m-%d}",
+            hint=f"learn it at {as_of:%Y-%m-%d}",
+            expected="a moment of learning not after the moment asked about",
+        )
+    told = forecast(shop, as_of, learnt.fitted)
+    return {"value": describe(learnt.fitted, told, as_of), **learnt.tables}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,22 +12,68 @@ import pyarrow as pa
 
 from habitue.models.metrics import bootstrap
 from habitue.signals.value.explaining import explain
-from habitue.signals.value.spec import CALIBRATION, HORIZONS, VALUE
-from habitue.signals.value.training import FittedValue
+from habitue.signals.value.repeat_buying import Outlook, foresee
+from habitue.signals.value.spec import CALIBRATION, HORIZONS, VALUE, question
+from habitue.signals.value.training import FittedValue, levelled
+from habitue.tasks import asked
 
-__all__ = ["calibrate", "score", "tenths"]
+if TYPE_CHECKING:
+    from habitue.data.shop import Shop
+
+__all__ = ["Forecast", "calibrate", "describe", "forecast", "tenths"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 _DRAWS = 300
 
 
-def score(fitted: FittedValue, as_of: datetime) -> pa.Table:
+@dataclass(frozen=True)
+class Forecast:
+    """What every customer is expected to spend, as of a moment.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        customer_id and, where the learnt model has a say, its inputs.
+    repeat : Outlook
+        Of the same customers and maybe more.
+    spend : array of shape (n,)
+        In the horizon.
+    """
+
+    frame: pd.DataFrame
+    repeat: Outlook
+    spend: Floats
+
+
+def forecast(shop: Shop, as_of: datetime, fitted: FittedValue) -> Forecast:
+    """Work out what every customer will spend.
+
+    Parameters
+    ----------
+    shop : Shop
+    as_of : datetime
+        When it was fitted, or later.
+    fitted : FittedValue
+    """
+    repeat = foresee(shop, as_of, fitted.horizon_days, fitted.rhythm)
+    if fitted.weight == 0:
+        frame = pd.DataFrame({"customer_id": repeat.customers})
+        return Forecast(frame, repeat, repeat.expected_spend)
+    frame = asked(shop, question(fitted.horizon_days, known=repeat), as_of)
+    told, learnt = repeat.of(frame["customer_id"]), fitted.learnt.score_frame(frame)
+    if repeat.model is not None:
+        learnt = levelled(learnt, told, fitted.pull)
+    return Forecast(frame, repeat, fitted.weight * learnt + (1 - fitted.weight) * told)
+
+
+def describe(fitted: FittedValue, told: Forecast, as_of: datetime) -> pa.Table:
     """Say what every customer is expected to spend.
 
     Parameters
     ----------
     fitted : FittedValue
+    told : Forecast
     as_of : datetime
 
     Returns
@@ -36,16 +83,16 @@ def score(fitted: FittedValue, as_of: datetime) -> pa.Table:
         known), expected_orders (purchase days), order_value (spend of a purchase day), p_alive (to be shown, no churn
         score), expected_spend_30d … _365d, decile (10 is best), reasons.
     """
-    repeat, spend = fitted.repeat, fitted.expected_spend
+    repeat, spend = told.repeat, told.spend
     horizon = repeat.horizon_days
-    customers = fitted.scored["customer_id"]
+    customers = told.frame["customer_id"]
     place = pd.Index(repeat.customers).get_indexer(customers)
     orders = repeat.orders(horizon)[place]
     alive = repeat.alive[place]
     low, high = (np.full(len(spend), np.nan),) * 2 if fitted.bands is None else fitted.bands.around(spend)
     columns: dict[str, Any] = {
         "customer_id": customers.to_numpy(),
-        "as_of": pa.array([as_of] * len(spend), VALUE.field("as_of").type),
+        "as_of": pa.array(np.full(len(spend), np.datetime64(as_of, "us")), VALUE.field("as_of").type),
         "horizon_days": np.full(len(spend), horizon),
         "expected_spend": spend,
         "spend_low": _known(low),
@@ -54,7 +101,7 @@ def score(fitted: FittedValue, as_of: datetime) -> pa.Table:
         "order_value": repeat.day_value[place],
         "p_alive": _known(alive),
         "decile": tenths(spend, customers),
-        "reasons": explain(fitted),
+        "reasons": explain(fitted, told.frame, repeat),
     }
     for days in HORIZONS:
         ahead = repeat.orders(days)[place]

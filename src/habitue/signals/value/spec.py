@@ -11,7 +11,7 @@ import pyarrow as pa
 from habitue.features import CATALOGUE
 from habitue.schema import Words
 from habitue.signals.value.prediction_words import MEANINGS
-from habitue.signals.value.repeat_buying import MONEY_DIGITS, outlook
+from habitue.signals.value.repeat_buying import MONEY_DIGITS, Outlook, outlook
 from habitue.tasks import REASONS, SPEND, Task, customer_inputs
 
 if TYPE_CHECKING:
@@ -66,12 +66,16 @@ CALIBRATION = pa.schema(
 )
 
 
-def question(horizon_days: int) -> Task:
+def question(horizon_days: int, *, chosen_at: datetime | None = None, known: Outlook | None = None) -> Task:
     """Ask how much every customer will spend in a horizon.
 
     Parameters
     ----------
     horizon_days : int
+    chosen_at : datetime, optional
+        When the kind of buy-till-you-die model was chosen; at the moment asked about when not given.
+    known : Outlook, optional
+        What a rhythm learnt before says of everybody at the one moment that is asked about.
 
     Returns
     -------
@@ -81,8 +85,8 @@ def question(horizon_days: int) -> Task:
     """
 
     def repeat_buying(shop: Shop, as_of: datetime, frame: pd.DataFrame) -> pd.DataFrame:
-        told = outlook(shop, as_of, horizon_days).inputs
-        return told.reindex(frame["customer_id"]).set_index(frame.index)
+        told = known or outlook(shop, as_of, horizon_days, chosen_at=chosen_at)
+        return told.inputs.reindex(frame["customer_id"]).set_index(frame.index)
 
     return Task(
         name="value",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from habitue.errors import NotEnoughData
-from habitue.signals.value.repeat_buying import Outlook, outlook
+from habitue.signals.value.repeat_buying import Outlook, last_day, outlook, read_counts
 from habitue.signals.value.spec import TRACKING
+from habitue.tasks import cutoffs
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -32,7 +32,7 @@ def track(shop: Shop, as_of: datetime, horizon_days: int, *, share: float = 1.0)
     as_of : datetime
     horizon_days : int
     share : float
-        Of the customers, from whom the earlier model is learnt.
+        Of the customers, from whom the model is learnt.
 
     Returns
     -------
@@ -41,21 +41,20 @@ def track(shop: Shop, as_of: datetime, horizon_days: int, *, share: float = 1.0)
         held_out (the model could not see the week to its end), model. Only weeks that are over; empty where no model
         could be fitted.
     """
-    now = outlook(shop, as_of, horizon_days)
-    fitted = _earlier(shop.sampled(share), as_of, horizon_days) or now
+    some = shop.sampled(share)
+    fitted = _earlier(some, as_of, horizon_days) or outlook(some, as_of, horizon_days)
     if fitted.model is None:
         return TRACKING.empty_table()
-    first = now.history.first
-    start = int(first.min())
-    ends = np.arange(start + _WEEK - 1, now.today + 1, _WEEK)
-    born = np.bincount(first - start)
-    repeats = np.sort(now.days.day[np.r_[False, now.days.customer[1:] == now.days.customer[:-1]]])
-    by_age = fitted.model.expected_by_age(np.arange(now.today - start + 1))
-    age = ends[:, None] - start - np.arange(len(born))
-    expected = np.einsum("ij,j->i", np.where(age >= 0, by_age[np.maximum(age, 0)], 0.0), born.astype(np.float64))
+    days, born, repeats = read_counts(shop, as_of)
+    start, today = int(days.min()), last_day(as_of)
+    ends = np.arange(start + _WEEK - 1, today + 1, _WEEK)
+    first, again = (np.bincount(days - start, each, minlength=today - start + 1) for each in (born, repeats))
+    by_age = fitted.model.expected_by_age(np.arange(today - start + 1))
+    age = ends[:, None] - start - np.arange(len(first))
+    expected = np.einsum("ij,j->i", np.where(age >= 0, by_age[np.maximum(age, 0)], 0.0), first)
     columns = {
         "week": (ends - _WEEK + 1).astype("datetime64[D]"),
-        "actual": np.searchsorted(repeats, ends, side="right").astype(np.float64),
+        "actual": np.cumsum(again)[ends - start],
         "expected": expected,
         "held_out": ends > fitted.today,
         "model": [fitted.model.kind] * len(ends),
@@ -65,8 +64,7 @@ def track(shop: Shop, as_of: datetime, horizon_days: int, *, share: float = 1.0)
 
 def _earlier(shop: Shop, as_of: datetime, horizon_days: int) -> Outlook | None:
     """Fit one horizon earlier; None where nobody had bought, or hardly anybody again, by then."""
-    try:
-        told = outlook(shop, as_of - timedelta(days=horizon_days), horizon_days)
-    except NotEnoughData:
-        return None
+    moment = as_of - timedelta(days=horizon_days)
+    chosen = cutoffs(shop, as_of, horizon_days)
+    told = outlook(shop, moment, horizon_days, chosen_at=min(chosen, default=None))
     return told if told.model is not None else None

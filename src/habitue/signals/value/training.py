@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
 from habitue.signals.value.bands import Bands
-from habitue.signals.value.repeat_buying import Outlook, outlook
+from habitue.signals.value.repeat_buying import Outlook, Rhythm, outlook
 from habitue.signals.value.spec import COVER, question
 from habitue.tasks import Examples, FittedTask, Plan, asked, collect, cutoffs, fit, fit_examples
 from habitue.tasks.judging import judge
@@ -38,7 +38,7 @@ class FittedValue:
     Attributes
     ----------
     learnt : FittedTask
-    repeat : Outlook
+    rhythm : Rhythm
         As of the moment itself.
     weight : float
         Of the learnt model; the rest is buy-till-you-die.
@@ -50,47 +50,48 @@ class FittedValue:
         Share of spend that bands made one horizon earlier held at ``judged_at``; nan where that is not known.
     cover_from : datetime, optional
         When those bands were made.
-    scored : DataFrame
-        Entity and inputs of everyone eligible at the moment.
     pull : float
         How far the learnt amounts are brought to the total of buy-till-you-die, 0 to 1.
-    scored : DataFrame
-        Inputs of everybody at the moment itself.
+    now : Outlook, optional
+        Of the customers learnt from, at the moment itself; like ``judged`` not saved.
     """
 
     learnt: FittedTask
-    repeat: Outlook
+    rhythm: Rhythm
     weight: float
     judged: pd.DataFrame
     judged_at: datetime | None
     bands: Bands | None
     cover: float = float("nan")
     cover_from: datetime | None = None
-    scored: pd.DataFrame = field(default_factory=pd.DataFrame)
     pull: float = 0.0
+    now: Outlook | None = None
 
     @property
-    def expected_spend(self) -> Floats:
-        """Spend to expect in the horizon of every row of ``scored``."""
-        told = _aligned(self.repeat, self.scored)
-        if self.weight == 0:
-            return told
-        learnt = self.learnt.score_frame(self.scored)
-        if self.repeat.model is not None:
-            learnt = levelled(learnt, told, self.pull)
-        blend: Floats = self.weight * learnt + (1 - self.weight) * told
-        return blend
+    def horizon_days(self) -> int:
+        """Days looked ahead."""
+        return self.learnt.task.horizon_days
 
     def state(self) -> Mapping[str, Any]:
-        """Return all of it as JSON-able data."""
+        """Return what answers as JSON-able data."""
+        rhythm = self.rhythm.state()
         return {
+            "horizon_days": self.horizon_days,
             "weight": self.weight,
             "pull": self.pull,
             "bands": None if self.bands is None else self.bands.as_dict(),
             "learnt": self.learnt.state(),
-            "repeat": None if self.repeat.model is None else self.repeat.model.state(),
-            "spend": None if self.repeat.spend is None else self.repeat.spend.state(),
+            "repeat": rhythm["model"],
+            "spend": rhythm["spend"],
         }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Read back what answers."""
+        learnt = FittedTask.from_state(state["learnt"], question(state["horizon_days"]))
+        rhythm = Rhythm.from_state({"model": state["repeat"], "spend": state["spend"]})
+        bands = None if state["bands"] is None else Bands.from_dict(state["bands"])
+        return cls(learnt, rhythm, state["weight"], pd.DataFrame(), None, bands, pull=state["pull"])
 
 
 def fit_value(shop: Shop, as_of: datetime, horizon_days: int | None = None) -> FittedValue:
@@ -111,35 +112,38 @@ def fit_value(shop: Shop, as_of: datetime, horizon_days: int | None = None) -> F
     """
     wanted = shop.settings.signals
     horizon = horizon_days or wanted.horizon_days
-    task = question(horizon)
     plan = Plan(thorough=wanted.thorough, tuning_seconds=wanted.tuning_seconds, max_rows=wanted.max_rows)
     moments = cutoffs(shop, as_of, horizon)
-    scored = asked(shop, task, as_of)
-    repeat = outlook(shop, as_of, horizon)
     if not moments:
-        learnt = fit(shop, task, as_of=as_of, plan=plan, moments=())
-        return FittedValue(learnt, repeat, float(repeat.model is None), pd.DataFrame(), None, None, scored=scored)
+        now = outlook(shop, as_of, horizon)
+        learnt = fit(shop, question(horizon), as_of=as_of, plan=plan, moments=())
+        return FittedValue(learnt, now.rhythm, float(now.model is None), pd.DataFrame(), None, None, now=now)
+    task = question(horizon, chosen_at=min(moments))
     examples = collect(shop, task, moments, max_rows=plan.max_rows, known_by=as_of)
-    learnt = fit_examples(examples, as_of=as_of, plan=plan, scored=scored)
-    some = shop.sampled(examples.share)  # whose past is all that judging needs
-    judged = _judged(some, learnt, learnt.judged, moments[0])
-    rolled = [_judged(some, learnt, learnt.rolled, moment) for moment in learnt.rolled_moments] or [judged]
-    weight, pull = _weighed(rolled, repeat, outlook(some, moments[0], horizon))
+    some = shop.sampled(examples.share)  # whose past is all that learning needs
+    now = outlook(some, as_of, horizon)
+    learnt = fit_examples(examples, as_of=as_of, plan=plan, scored=asked(some, question(horizon, known=now), as_of))
+
+    def at(moment: datetime) -> Outlook:
+        return outlook(some, moment, horizon, chosen_at=min(moments))
+
+    judged = _judged(learnt.judged, at(moments[0]), moments[0])
+    rolled = [_judged(learnt.rolled, at(moment), moment) for moment in learnt.rolled_moments] or [judged]
+    weight, pull = _weighed(rolled, now, at(moments[0]))
     level = levelled(judged["learnt"].to_numpy(np.float64), judged["btyd"].to_numpy(np.float64), pull)
     judged["blend"] = weight * level + (1 - weight) * judged["btyd"]
     predicted, actual = judged["blend"].to_numpy(), judged["label"].to_numpy()
     bands = Bands.learn(predicted, actual, COVER)
-    fitted = FittedValue(learnt, repeat, weight, judged, moments[0], bands, scored=scored, pull=pull)
-    return _checked(fitted, some, examples)
+    fitted = FittedValue(learnt, now.rhythm, weight, judged, moments[0], bands, pull=pull, now=now)
+    return _checked(fitted, at, examples)
 
 
-def _judged(shop: Shop, learnt: FittedTask, rows: pd.DataFrame, moment: datetime) -> pd.DataFrame:
+def _judged(rows: pd.DataFrame, told: Outlook, moment: datetime) -> pd.DataFrame:
     """Put both members side by side at a cut-off: the learnt one knew only earlier outcomes, so did the other."""
     if rows.empty:
         return pd.DataFrame(columns=["customer_id", "label", "learnt", "btyd"])
     rows = rows[rows["as_of"] == moment].reset_index(drop=True).rename(columns={"score": "learnt"})
-    told = outlook(shop, moment, learnt.task.horizon_days)
-    return rows[["customer_id", "label", "learnt"]].assign(btyd=_aligned(told, rows))
+    return rows[["customer_id", "label", "learnt"]].assign(btyd=told.of(rows["customer_id"]))
 
 
 def levelled(learnt: Floats, told: Floats, pull: float) -> Floats:
@@ -168,7 +172,7 @@ def _weighed(rolled: Sequence[pd.DataFrame], repeat: Outlook, earlier: Outlook) 
     return float(_WEIGHTS[weight]), float(_PULLS[pull])
 
 
-def _checked(fitted: FittedValue, shop: Shop, examples: Examples) -> FittedValue:
+def _checked(fitted: FittedValue, at: Callable[[datetime], Outlook], examples: Examples) -> FittedValue:
     """Make intervals one horizon before the judged cut-off and see how many of the later amounts they hold."""
     if fitted.judged_at is None or fitted.bands is None or fitted.learnt.card.fallback:
         return fitted
@@ -179,20 +183,15 @@ def _checked(fitted: FittedValue, shop: Shop, examples: Examples) -> FittedValue
     split = split_in_time(examples, judged_at=known[0])
     name = fitted.learnt.learner.name
     plain = () if name == BLEND else (name,)
-    answers = judge(split, plain or ("linear", "boosted"))
+    # The interval hangs on the size of errors: columns need not be chosen for that, nor trees counted, once more.
+    params = {each.name: each.params for each in getattr(fitted.learnt.learner, "members", ()) if each.params}
+    answers = judge(split, plain or ("linear", "boosted"), params=params, selecting=False)
     learnt = next(each.score for each in answers if each.learner.name == name)
-    told = _aligned(outlook(shop, known[0], fitted.learnt.task.horizon_days), split.test.frame)
+    told = at(known[0]).of(split.test.frame["customer_id"])
     bands = Bands.learn(
         fitted.weight * levelled(learnt, told, fitted.pull) + (1 - fitted.weight) * told, split.test.label, COVER
     )
     if bands is None:
         return fitted
     held = bands.held(fitted.judged["blend"].to_numpy(), fitted.judged["label"].to_numpy())
-    return FittedValue(**{**fitted.__dict__, "cover": held, "cover_from": known[0]})
-
-
-def _aligned(told: Outlook, rows: pd.DataFrame) -> Floats:
-    """Return the expected spend of the rows' customers; 0 for one whose purchases were not known there."""
-    place = pd.Index(told.customers).get_indexer(rows["customer_id"])
-    spend: Floats = np.where(place >= 0, told.expected_spend[place], 0.0)
-    return spend
+    return replace(fitted, cover=held, cover_from=known[0])
