@@ -81,5 +81,8 @@ def _added_up(shop: Shop, as_of: datetime) -> Any:
     log = orders.spend.clip(lower=_LEAST).ln()
     each = orders.select("customer_id", "spend", log=log)
     return each.group_by("customer_id").agg(
-        orders=each.count(), spend=each.spend.sum(), log=each.log.sum(), square=(each.log * each.log).sum()
+        orders=each.count(),
+        spend=each.spend.sum().round(8),
+        log=each.log.sum().round(8),
+        square=(each.log * each.log).sum().round(8),
     )

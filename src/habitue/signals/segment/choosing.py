@@ -159,7 +159,7 @@ def lesson_outcome(shop: Shop, then: Lesson, end: datetime) -> tuple[Any, Any]:
     """Return what the customers of a lesson did from its moment to an end: spend and orders."""
     lines = shop.between(then.now.at, end).purchases
     made = shop.engine.to_arrow(
-        lines.group_by("customer_id").agg(spend=lines.spend.sum(), orders=lines.order_id.nunique())
+        lines.group_by("customer_id").agg(spend=lines.spend.sum().round(8), orders=lines.order_id.nunique())
     )
     known = {
         who: (spend, orders)

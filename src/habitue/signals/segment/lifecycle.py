@@ -127,7 +127,7 @@ def _last_change(now: Standing) -> tuple[Any, Any]:
 def _less_returned(shop: Shop, as_of: datetime, customers: Any, spend: Any) -> Any:
     lines = shop.at(as_of).returns
     recent = lines.filter(lines.ordered_at >= ibis.literal(as_of - timedelta(days=365)))
-    back = shop.engine.to_arrow(recent.group_by("customer_id").agg(back=-recent.spend.sum()))
+    back = shop.engine.to_arrow(recent.group_by("customer_id").agg(back=-recent.spend.sum().round(8)))
     place = pc.index_in(customers, back["customer_id"].combine_chunks())
     returned = pc.fill_null(pc.take(back["back"], place), 0.0)
     return pc.max_element_wise(pc.subtract(spend, returned), 0.0)

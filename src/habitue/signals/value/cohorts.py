@@ -59,7 +59,7 @@ def follow(shop: Shop, as_of: datetime) -> pa.Table:
             "month": table["month"] - table["cohort"],
             "customers": table["customers"].astype(int),
             "active": table["active"].astype(int),
-            "spend": table["spend"],
+            "spend": table["spend"].round(6),
             "complete": _first_days(table["month"] + 1).astype("datetime64[us]") <= np.datetime64(as_of),
             "left_censored": table["cohort"] == each["month"].min(),
         },
@@ -71,7 +71,7 @@ def _customer_months(shop: Shop, as_of: datetime) -> pd.DataFrame:
     """One row per customer and month with a purchase; months are counted from January 1970."""
     lines = shop.at(as_of).purchases
     month = (lines.ordered_at.year() - 1970) * 12 + lines.ordered_at.month() - 1
-    sums = lines.group_by("customer_id", month=month).agg(spend=lines.spend.sum())
+    sums = lines.group_by("customer_id", month=month).agg(spend=lines.spend.sum().round(8))
     frame: pd.DataFrame = shop.engine.to_arrow(sums).to_pandas()
     return frame
 

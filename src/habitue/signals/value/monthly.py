@@ -72,14 +72,14 @@ def _known(shop: Shop, as_of: datetime) -> pd.DataFrame:
         orders=both.orders.sum(),
         customers=both.count(),
         new_customers=(both.first_at.truncate("M") == both.month).sum(),
-        spend=both.spend.sum(),
+        spend=both.spend.sum().round(6),
     )
     return _frame(shop, sums)
 
 
 def _returned(shop: Shop, as_of: datetime) -> pd.DataFrame:
     lines = shop.at(as_of).returns
-    return _frame(shop, lines.group_by(month=lines.ordered_at.truncate("M")).agg(returns=-lines.spend.sum()))
+    return _frame(shop, lines.group_by(month=lines.ordered_at.truncate("M")).agg(returns=-lines.spend.sum().round(6)))
 
 
 def _guests(shop: Shop, as_of: datetime) -> pd.DataFrame:
@@ -87,7 +87,7 @@ def _guests(shop: Shop, as_of: datetime) -> pd.DataFrame:
     empty = [lines[name].isnull() for name in ("customer_id", "set_aside", "cancelled_at")]  # noqa: PD003 - Ibis
     bought = lines.filter(*empty, lines.quantity > 0, lines.unit_price > 0)
     spend = (bought.quantity * bought.unit_price).sum()
-    return _frame(shop, bought.group_by(month=bought.ordered_at.truncate("M")).agg(guest_spend=spend))
+    return _frame(shop, bought.group_by(month=bought.ordered_at.truncate("M")).agg(guest_spend=spend.round(6)))
 
 
 def _frame(shop: Shop, expr: Any) -> pd.DataFrame:
