@@ -79,6 +79,7 @@ def run(
     moment = as_of or shop.latest_as_of
     _need_a_purchase(shop, moment)
     tables: dict[str, pa.Table] = {}
+    rows: dict[str, int] = {}
     skipped: dict[str, str] = {}
     models = Models(shop, moment, anew)
     with shop.ledger.run(as_of=moment, data_fingerprint=shop.loaded.fingerprint) as published:
@@ -95,10 +96,13 @@ def run(
                 continue
             for name, meaning in area.publishes.items():
                 published.publish(name, made[name], area=area.name, version=area.version, meaning=meaning)
-            tables.update(made)
+            rows |= {name: table.num_rows for name, table in made.items()}
+            # Only what later areas read is held: the tables of a large shop are gigabytes together.
+            ahead = {name for later in areas[number + 1 :] for name in (*later.needs, *later.wants)}
+            tables = {name: table for name, table in {**tables, **made}.items() if name in ahead}
+            del made, learnt
         if report:
             report("published", len(areas), len(areas))
-    rows = {name: table.num_rows for name, table in tables.items()}
     return RunSummary(published.id, moment, rows, skipped, models.at, tuple(models.reused))
 
 

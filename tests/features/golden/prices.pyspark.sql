@@ -2,7 +2,9 @@ WITH `t3` AS (
   SELECT
     `t2`.`customer_id`,
     `t2`.`product_id`,
-    SUM(`t2`.`spend`) AS `paid`,
+    MAX(`t2`.`ordered_at`) AS `last_at`,
+    MIN(`t2`.`ordered_at`) AS `first_at`,
+    SUM(`t2`.`spend`) AS `spend`,
     SUM(`t2`.`quantity`) AS `pieces`
   FROM (
     SELECT
@@ -215,13 +217,13 @@ FROM (
       FROM (
         SELECT
           `t5`.`customer_id`,
-          `t5`.`paid`,
+          `t5`.`spend` AS `paid`,
           `t5`.`pieces` * `t8`.`usual_price` AS `usual`
         FROM `t3` AS `t5`
         INNER JOIN (
           SELECT
             `t4`.`product_id`,
-            SUM(`t4`.`paid`) / SUM(`t4`.`pieces`) AS `usual_price`
+            SUM(`t4`.`spend`) / SUM(`t4`.`pieces`) AS `usual_price`
           FROM `t3` AS `t4`
           GROUP BY
             1

@@ -128,7 +128,9 @@ FROM (
               `t3`.`customer_id`,
               `t3`.`product_id`,
               MAX(`t3`.`ordered_at`) AS `last_at`,
-              MIN(`t3`.`ordered_at`) AS `first_at`
+              MIN(`t3`.`ordered_at`) AS `first_at`,
+              SUM(`t3`.`spend`) AS `spend`,
+              SUM(`t3`.`quantity`) AS `pieces`
             FROM (
               SELECT
                 `t0`.`order_id`,
