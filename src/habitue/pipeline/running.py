@@ -96,7 +96,7 @@ def run(
                 continue
             for name, meaning in area.publishes.items():
                 published.publish(name, made[name], area=area.name, version=area.version, meaning=meaning)
-            rows |= {name: table.num_rows for name, table in made.items()}
+            rows |= {name: made[name].num_rows for name in area.publishes}
             # Only what later areas read is held: the tables of a large shop are gigabytes together.
             ahead = {name for later in areas[number + 1 :] for name in (*later.needs, *later.wants)}
             tables = {name: table for name, table in {**tables, **made}.items() if name in ahead}

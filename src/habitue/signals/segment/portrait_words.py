@@ -13,6 +13,8 @@ __all__ = ["Profile", "describe", "name_all"]
 _NOBODY = Words("No customers at present", "暂无客户")
 _AVERAGE = Words("Average customers", "普通客户")
 
+_HARDLY = 10.0  # index against 100
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -150,8 +152,12 @@ def describe(profile: Profile, currency: str = "") -> Words:
             en += f" {share} are expected to order within {days} days."
             zh += f"预计{days}天内再次下单的占{share}。"
     if profile.value_index is not None:
-        en += f" Each is worth {profile.value_index / 100:.1f} times the average customer."
-        zh += f"人均价值为平均水平的{profile.value_index / 100:.1f}倍。"
+        if profile.value_index < _HARDLY:
+            en += " Each is worth less than a tenth of the average customer."
+            zh += "人均价值不足平均水平的十分之一。"
+        else:
+            en += f" Each is worth {profile.value_index / 100:.1f} times the average customer."
+            zh += f"人均价值为平均水平的{profile.value_index / 100:.1f}倍。"
     if profile.next_need is not None:
         en += f" Most likely needed next: {profile.next_need}."
         zh += f"接下来最可能需要：{profile.next_need}。"

@@ -63,7 +63,9 @@ def describe(shop: Shop, as_of: datetime, members: Mapping[str, pa.Table]) -> pa
     snapshot = shop.at(as_of)
     possible = set(available(snapshot))
     measures = [name for name in MEASURES if name in possible]
-    rows = shop.engine.to_arrow(compute(snapshot, measures)).to_pandas().set_index("customer_id")
+    # By customer: means must not depend on the order in which the database answers.
+    rows = shop.engine.to_arrow(compute(snapshot, measures)).sort_by("customer_id").to_pandas()
+    rows = rows.set_index("customer_id")
     values = rows[measures].astype(float)
     parts = [_family(name, values, table) for name, table in members.items()]
     return pa.Table.from_pandas(pd.concat(parts, ignore_index=True), _SCHEMA, preserve_index=False)
