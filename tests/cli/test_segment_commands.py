@@ -184,10 +184,13 @@ def test_a_segmentation_of_ones_own_is_compared(ask: Any, tmp_path: Path) -> Non
     file = tmp_path / "mine.csv"
     members = ask("export", "learnt_01", "--json")["members"]
     file.write_text("segment;customer_id\n" + "".join(f"VIP;{each}\n" for each in members), encoding="utf-8-sig")
-    document = ask("compare", str(file), "--as-of", "2023-07-15", "--json")
-    rows = {row["segmentation"]: row for row in document["rows"]}
+    document = ask("compare", str(file), "--as-of", "2023-07-15", "--at", "4", "--json")
+    rows = {row["segmentation"]: row for row in document["rows"] if row["at"] is None}
     assert {"mine", "habitue", "rfm_named", "ceiling"} <= set(rows)
     assert 0 < rows["mine"]["coverage"] < 1
+    equal = {row["segmentation"]: row["segments"] for row in document["rows"] if row["at"] == 4}
+    assert {"habitue", "rfm_score"} <= set(equal)
+    assert max(equal.values()) <= 4
 
 
 def test_a_file_that_is_no_segmentation_is_refused(ask: Any, tmp_path: Path) -> None:

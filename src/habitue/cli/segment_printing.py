@@ -115,6 +115,7 @@ _SEGMENTATIONS = {
     "lifecycle": ("lifecycle", "生命周期"),
     "rfm_named": ("RFM with names", "命名 RFM"),
     "rfm_grid": ("RFM with 125 cells", "125 格 RFM"),
+    "rfm_score": ("RFM score in equal parts", "RFM 总分等分"),
     "k_means": ("k-means", "k-means"),
     "k_means_raw": ("k-means without logs", "k-means（未取对数）"),
     "gaussian_mixture": ("Gaussian mixture", "高斯混合"),
@@ -258,7 +259,7 @@ def print_comparison(document: Row, language: str) -> None:
     say(_said("judged", language).format(days=document["horizon_days"], at=f"{document['as_of']:%Y-%m-%d}"))
     rows = [
         (
-            _one(_SEGMENTATIONS, row["segmentation"], language),
+            _one(_SEGMENTATIONS, row["segmentation"], language) + (f" (≤ {row['at']})" if row.get("at") else ""),
             f"{row['segments']:,}",
             f"{row['coverage']:.1%}",
             _interval(row, "r2_log_spend"),

@@ -166,6 +166,9 @@ def compare(
     *,
     as_of: AsOf = None,
     horizon_days: Annotated[int, Parameter(help="Days of outcomes that segments are judged by.")] = 90,
+    at: Annotated[
+        list[int] | None, Parameter(help="Also compare at equal numbers of segments: --at 4 --at 8.", negative="")
+    ] = None,
     lang: Language = None,
     json: AsJson = False,
     quiet: Quiet = False,
@@ -182,7 +185,9 @@ def compare(
     with progress(quiet=quiet or json) as bars, Sources.open(shop, as_of, bars) as sources:
         given = read_segmentation(file)
         moment = sources.moment if as_of else sources.moment - timedelta(days=horizon_days)
-        found = segbench(sources.shop, given, as_of=moment, horizon_days=horizon_days, name=file.stem)
+        found = segbench(
+            sources.shop, given, as_of=moment, horizon_days=horizon_days, name=file.stem, at=tuple(at or ())
+        )
         rows: list[dict[str, Any]] = found.to_arrow().to_pylist()
         document = {"as_of": moment, "horizon_days": horizon_days, "rows": rows}
         say_json(document) if json else print_comparison(document, sources.language(lang))
