@@ -80,7 +80,8 @@ class Choice:
     """The recipe chosen, the scores of all, and why.
 
     ``scores`` has one row per recipe: method, segments, value_weight, features, coarse, r2_log_spend, auc,
-    smallest_share, has_rules, chosen, judged_at, window_days.
+    smallest_share, adjusted_rand (how alike definitions stay: the lower of redraws of customers and a month ago against
+    now; of trees only), has_rules, chosen, judged_at, window_days.
     """
 
     recipe: Recipe
@@ -91,8 +92,9 @@ class Choice:
 _SCORES = pa.schema([
     ("method", pa.string()), ("segments", pa.int64()), ("value_weight", pa.float64()),
     ("features", pa.string()), ("coarse", pa.bool_()), ("r2_log_spend", pa.float64()),
-    ("auc", pa.float64()), ("smallest_share", pa.float64()), ("has_rules", pa.bool_()), ("chosen", pa.bool_()),
-    ("judged_at", pa.timestamp("us")), ("window_days", pa.int64()),
+    ("auc", pa.float64()), ("smallest_share", pa.float64()), ("adjusted_rand", pa.float64()),
+    ("has_rules", pa.bool_()), ("chosen", pa.bool_()), ("judged_at", pa.timestamp("us")),
+    ("window_days", pa.int64()),
 ])  # fmt: skip
 
 
@@ -132,7 +134,10 @@ def choose(shop: Shop, now: Lesson, *, most: int = 10, seed: int = 0) -> Choice:
     natural = {recipe for recipe in _natural(candidates) if _lost(worth[recipe], max(worth.values())) <= _NEAR}
     steady = _steadiness(now, _some_time_ago(shop, now), most, seed, grids=(True, False) if natural else (True,))
     chosen = _other(_best(worth, natural, steady), then, candidates, (*outcome, as_of))
-    rows = [(*_named(r), *score, small, r.has_rules, r == chosen, judged_at, days) for r, score, small in scored]
+    rows = [
+        (*_named(r), *score, small, steady.get(r), r.has_rules, r == chosen, judged_at, days)
+        for r, score, small in scored
+    ]
     columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), _SCORES, strict=True)]
     scores = pa.table(columns, schema=_SCORES)
     return Choice(chosen, scores, _reason(chosen, [(r, score) for r, score, _ in scored], judged_at, as_of))
