@@ -74,14 +74,14 @@ def measured(folder: Path, memory: str, *, anew: bool) -> dict[str, Any]:
     }
 
 
-def previewed(folder: Path, memory: str) -> dict[str, Any]:
-    """Show fifty varied segments of the shop that ran in the folder."""
+def previewed(folder: Path) -> dict[str, Any]:
+    """Show fifty varied segments of the shop that ran in the folder; the database takes the memory it takes by itself."""
     from habitue.data.shop import Shop
     from habitue.engine import Engine
     from habitue.signals.segment.language import from_json, prepare, preview, say
 
     draw = random.Random(_SEED)
-    with Shop.open(folder, engine=Engine(memory=memory)) as shop:
+    with Shop.open(folder, engine=Engine()) as shop:
         as_of = shop.latest_as_of
         begun = time.perf_counter()
         prepare(shop, as_of)
@@ -136,7 +136,7 @@ def _condition(draw: random.Random, categories: list[str], as_of: dt.datetime) -
 def main() -> None:
     """Print what was measured as one line of JSON."""
     mode, folder, memory = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
-    told = previewed(folder, memory) if mode == "preview" else measured(folder, memory, anew=mode == "anew")
+    told = previewed(folder) if mode == "preview" else measured(folder, memory, anew=mode == "anew")
     print(json.dumps(told))
 
 
