@@ -75,7 +75,7 @@ def measured(folder: Path, memory: str, *, anew: bool) -> dict[str, Any]:
 
 
 def previewed(folder: Path) -> dict[str, Any]:
-    """Show fifty varied segments of the shop that ran in the folder; the database takes the memory it takes by itself."""
+    """Show fifty varied segments of the shop that ran in the folder; the memory bound is the default one."""
     from habitue.data.shop import Shop
     from habitue.engine import Engine
     from habitue.signals.segment.language import from_json, prepare, preview, say
