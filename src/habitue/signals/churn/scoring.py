@@ -116,8 +116,9 @@ def describe(
 def _moments(as_of: datetime, days: Floats) -> Any:
     """Turn days from the moment into times on the shop's clock; what is not known stays empty."""
     known = np.isfinite(days)
-    microseconds = np.round(np.where(known, days, 0.0) * 86_400_000_000).astype("timedelta64[us]")
-    return pa.array(np.datetime64(as_of, "us") + microseconds, pa.timestamp("us"), mask=~known)
+    # To the second: finer figures only tell in which order sums were added up.
+    whole = np.round(np.where(known, days, 0.0) * 86_400).astype("timedelta64[s]")
+    return pa.array(np.datetime64(as_of, "us") + whole.astype("timedelta64[us]"), pa.timestamp("us"), mask=~known)
 
 
 def _usual_orders(frame: Any, horizon_days: int) -> Floats:
