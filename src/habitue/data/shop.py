@@ -143,6 +143,11 @@ class Shop:
         return self._tables[name] if name in self._tables else self.at(_END).table(name)
 
     @cached_property
+    def line_count(self) -> int:
+        """How many order lines there are, counted or not."""
+        return int(self.engine.to_arrow(self._tables["order_lines"].count()).as_py())
+
+    @cached_property
     def _span(self) -> tuple[dt.datetime, dt.datetime]:
         purchases = self.at(_END).purchases
         row = self.engine.to_rows(purchases.agg(first=purchases.ordered_at.min(), last=purchases.ordered_at.max()))[0]

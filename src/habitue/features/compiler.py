@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +15,13 @@ from habitue.features.grains import GRAINS, TEST_COLUMNS, TIMES, where
 
 __all__ = ["available", "compute"]
 
+_AT_ONCE = 20  # features a query, where it is answered in parts: each part adds lines up to orders anew
 _PLACES = 8  # behind the point: less than any currency's, more than a double keeps of a large sum
 
 
-def compute(snapshot: Snapshot, names: Iterable[str] | None = None) -> Any:
+def compute(
+    snapshot: Snapshot, names: Iterable[str] | None = None, *, hold: Callable[[Any], Any] | None = None
+) -> Any:
     """Describe every customer by what was known at the snapshot's moment.
 
     Parameters
@@ -26,6 +29,9 @@ def compute(snapshot: Snapshot, names: Iterable[str] | None = None) -> Any:
     snapshot : Snapshot
     names : iterable of str, optional
         Features wanted, see ``docs/features.md``; all that the shop's tables allow when not given.
+    hold : callable, optional
+        Given a query it answers it and returns a table of the answer. With it features are worked out a few at a time,
+        so that the figures of a million customers need not be held in memory all at once.
 
     Returns
     -------
@@ -41,18 +47,32 @@ def compute(snapshot: Snapshot, names: Iterable[str] | None = None) -> Any:
     wanted = tuple(names) if names is not None else available(snapshot)
     features = needed(wanted)
     possible = {each.name for each in features if isinstance(each, Feature) and _possible(each, snapshot)}
-    spine = _grain(snapshot, Grain.ORDER, [each for each in features if each.name in possible])
-    table = spine
-    for grain in Grain:
-        members = [e for e in features if isinstance(e, Feature) and e.grain is grain and e.name in possible]
-        if grain is not Grain.ORDER and members:
-            part = _grain(snapshot, grain, members)
-            table = table.left_join(part, "customer_id").drop("customer_id_right")
+    members = [each for each in features if isinstance(each, Feature) and each.name in possible]
+    first, *others = _parts(members, None if hold is None else _AT_ONCE)
+    table = _held(_grain(snapshot, Grain.ORDER, first), hold)
+    for part in others:
+        rows = _held(_grain(snapshot, part[0].grain, part), hold)
+        table = table.left_join(rows, "customer_id").drop("customer_id_right")
     table = table.mutate(**_fill(features, possible, table))
     for each in features:
         if isinstance(each, Derived):
             table = table.mutate(**{each.name: _derive(each, table, snapshot)})
     return table.select("customer_id", *wanted)
+
+
+def _parts(features: Sequence[Feature], most: int | None) -> Iterator[list[Feature]]:
+    """Yield the features of orders first (there may be none: every customer has an order), then grain by grain."""
+    for grain in (Grain.ORDER, *(each for each in Grain if each is not Grain.ORDER)):
+        members = [each for each in features if each.grain is grain]
+        if most is not None:  # what needs the same columns and tests comes together
+            members.sort(key=lambda each: (each.aggregate in ("first", "last"), each.where or "", each.measure))
+        step = most or max(len(members), 1)
+        starts = range(0, len(members), step)
+        yield from [members[start : start + step] for start in starts] or ([[]] if grain is Grain.ORDER else [])
+
+
+def _held(rows: Any, hold: Callable[[Any], Any] | None) -> Any:
+    return rows if hold is None else hold(rows)
 
 
 def available(snapshot: Snapshot) -> tuple[str, ...]:
@@ -77,8 +97,7 @@ def _has(need: str, snapshot: Snapshot) -> bool:
     return any(snapshot.gives("order_lines", column) for column in need.split("|"))
 
 
-def _grain(snapshot: Snapshot, grain: Grain, features: Sequence[AnyFeature]) -> Any:
-    members = [each for each in features if isinstance(each, Feature) and each.grain is grain]
+def _grain(snapshot: Snapshot, grain: Grain, members: Sequence[Feature]) -> Any:
     columns = {each.measure for each in members} | {TEST_COLUMNS[e.where] for e in members if e.where in TEST_COLUMNS}
     rows = GRAINS[grain](snapshot, frozenset(columns))
     if not members:

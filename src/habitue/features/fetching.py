@@ -3,12 +3,16 @@
 Writing the query of seventy features takes Ibis ten times longer than DuckDB takes to answer it for a small shop, and
 learning asks it at a dozen moments. All moments in it are the snapshot's own or whole days before it, so the text for
 one moment is the text for another with these exchanged; where that does not hold the query is written anew.
+
+Of a large shop the figures are worked out a few at a time: all in one query would overrun the database's memory.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -20,10 +24,11 @@ from habitue.features.compiler import compute
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["fetch"]
+__all__ = ["fetch", "part_by_part"]
 
 #: A moment that no shop's data hold, down to the microsecond.
 _STAND_IN = dt.datetime(1903, 2, 7, 4, 5, 6, 789012)
+_LARGE = 2_000_000  # order lines
 _MOMENT = re.compile(r"MAKE_(TIMESTAMP|DATE)\(([^()]*)\)")
 
 
@@ -58,6 +63,9 @@ def fetch(shop: Shop, as_of: dt.datetime, names: tuple[str, ...]) -> pa.Table:
     names : tuple of str
         As for `habitue.features.compute`.
     """
+    with part_by_part(shop) as hold:
+        if hold is not None:
+            return shop.engine.to_arrow(compute(shop.at(as_of), names, hold=hold))
     known = _QUERIES.setdefault(shop, {})
     if names not in known:
         known[names] = _written(shop, names)
@@ -65,6 +73,28 @@ def fetch(shop: Shop, as_of: dt.datetime, names: tuple[str, ...]) -> pa.Table:
     if query is None:
         return shop.engine.to_arrow(compute(shop.at(as_of), names))
     return shop.engine.fetch(query.at(as_of), query.schema)
+
+
+@contextmanager
+def part_by_part(shop: Shop) -> Iterator[Callable[[Any], Any] | None]:
+    """Give what `habitue.features.compute` holds its parts with, for a large shop; None where one query does.
+
+    The parts are let go at the end of the block: what was computed has to be read or written within it.
+    """
+    if shop.line_count < _LARGE:
+        yield None
+        return
+    held: list[Any] = []
+
+    def hold(rows: Any) -> Any:
+        held.append(shop.engine.keep(rows))
+        return held[-1]
+
+    try:
+        yield hold
+    finally:
+        for each in held:
+            shop.engine.drop(each)
 
 
 def _written(shop: Shop, names: tuple[str, ...]) -> _Query | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from habitue.features import available, compute
+from habitue.features import available, fetch
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -60,11 +60,10 @@ def describe(shop: Shop, as_of: datetime, members: Mapping[str, pa.Table]) -> pa
         family, segment, customers, share, measure, value, index. Means are over the customers for whom the measure is
         known; value and index are missing where it is known of nobody, the index also where the average is 0.
     """
-    snapshot = shop.at(as_of)
-    possible = set(available(snapshot))
+    possible = set(available(shop.at(as_of)))
     measures = [name for name in MEASURES if name in possible]
     # By customer: means must not depend on the order in which the database answers.
-    rows = shop.engine.to_arrow(compute(snapshot, measures)).sort_by("customer_id").to_pandas()
+    rows = fetch(shop, as_of, tuple(measures)).sort_by("customer_id").to_pandas()
     rows = rows.set_index("customer_id")
     values = rows[measures].astype(float)
     parts = [_family(name, values, table) for name, table in members.items()]

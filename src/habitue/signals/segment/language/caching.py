@@ -13,12 +13,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from habitue.features import available
+from habitue.features import available, part_by_part
 from habitue.ledger import LedgerTable
 from habitue.signals.segment.language.acting import add_up, columns_given, rows_of
 from habitue.signals.segment.language.comparing import random_number
@@ -75,6 +76,7 @@ class CachedKnown(Known):
         super().__init__(shop.at(as_of), published, stored)
         key = hashlib.sha256(f"{_FORMAT} {shop.loaded.fingerprint} {as_of.isoformat()}".encode()).hexdigest()[:20]
         home = shop.folder / ".habitue" / "cache" / "segments"
+        self.shop = shop
         self.engine = shop.engine
         self.home = home
         self.folder = home / key
@@ -87,7 +89,8 @@ class CachedKnown(Known):
             return
         for number, name in enumerate(names, 1):
             if name == _ALL:
-                self._file(_ALL, self._describe)
+                with part_by_part(self.shop) as hold:
+                    self._file(_ALL, partial(self._describe, hold))
             else:
                 self._acts_file(name.removeprefix("acts_"))
             if report is not None:
@@ -193,8 +196,8 @@ class CachedKnown(Known):
     def _numbers(self) -> Any:
         return self._file("numbers", lambda: self._numbered(Known(self.snapshot).customers(())))
 
-    def _describe(self) -> Any:
-        plain = Known(self.snapshot)
+    def _describe(self, hold: Callable[[Any], Any] | None = None) -> Any:
+        plain = Known(self.snapshot, hold=hold)
         rows = plain.customers(available(self.snapshot))
         if self.snapshot.has("customers"):
             given = [name for name in CUSTOMER_COLUMNS if self.snapshot.gives("customers", name)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
@@ -18,7 +18,7 @@ from habitue.features import compute
 from habitue.ledger import Ledger, LedgerTable
 from habitue.signals.segment.language.acting import add_up, follow, rows_of
 from habitue.signals.segment.language.checks import require
-from habitue.signals.segment.language.comparing import column_type, known_number, random_number, tested
+from habitue.signals.segment.language.comparing import column_type, known_number, random_number, scored, tested
 from habitue.signals.segment.language.facts import (
     ActFact,
     CustomerFact,
@@ -42,6 +42,7 @@ from habitue.signals.segment.language.tree import (
     Ids,
     Node,
     Not,
+    Points,
     Rank,
     Segment,
     Timed,
@@ -62,6 +63,8 @@ class Known:
         Arrow, `LedgerTable` or Ibis.
     stored : mapping of Segment to table
         Tables with customer_id, by the `Segment` condition that asks for them.
+    hold : callable, optional
+        As for `habitue.features.compute`.
     """
 
     def __init__(
@@ -69,7 +72,10 @@ class Known:
         snapshot: Snapshot,
         published: Mapping[str, Any] | None = None,
         stored: Mapping[Any, Any] | None = None,
+        *,
+        hold: Callable[[Any], Any] | None = None,
     ) -> None:
+        self.hold = hold
         self.snapshot = snapshot
         self.published = published or {}
         self.stored = stored or {}
@@ -84,7 +90,7 @@ class Known:
         names = sorted(set(features))
         if not names:
             return self.snapshot.purchases.select("customer_id").distinct()
-        rows = compute(self.snapshot, names)
+        rows = compute(self.snapshot, names, hold=self.hold)
         return rows.mutate(**{name: known_number(rows[name]) for name in names if rows[name].type().is_floating()})
 
     def attributes(self, columns: Iterable[str]) -> Any:
@@ -292,6 +298,8 @@ def verdict_of(leaf: Node, rows: Any, known: Known) -> Any:
         column = tested(days, leaf.op, leaf.value, "number")
     elif isinstance(leaf, Rank):
         column = _ranked(leaf, rows)
+    elif isinstance(leaf, Points):
+        column = scored(leaf, rows)
     return column
 
 
