@@ -78,3 +78,13 @@ def test_closing_takes_the_spill_folder_away() -> None:
     engine.close()
     engine.close()
     assert not folder.exists()
+
+
+def test_dropped_rows_are_gone():
+    with Engine() as engine:
+        held = engine.keep(engine.from_arrow(pa.table({"n": [1, 2]})))
+        count = engine.query("SELECT count(*) AS tables FROM duckdb_tables()")
+        before = engine.to_rows(count)[0]["tables"]
+        engine.drop(held)
+        assert engine.to_rows(count)[0]["tables"] == before - 1
+        engine.drop(held)

@@ -106,7 +106,7 @@ class Engine:
 
     def drop(self, table: Any) -> None:
         """Let rows go that `keep` holds."""
-        self._raw(f'DROP TABLE IF EXISTS "{table.get_name()}"')
+        self._raw(f'DROP TABLE IF EXISTS "{table.op().name}"')
 
     def to_arrow(self, expr: Any) -> pa.Table:
         """Compute an expression and read every row of it."""
