@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "segments", "scale", "priors")
+BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "segments", "scale", "ope", "priors")
 
 
 def main() -> int:

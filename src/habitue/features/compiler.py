@@ -19,9 +19,7 @@ _AT_ONCE = 20  # features a query, where it is answered in parts: each part adds
 _PLACES = 8  # behind the point: less than any currency's, more than a double keeps of a large sum
 
 
-def compute(
-    snapshot: Snapshot, names: Iterable[str] | None = None, *, hold: Callable[[Any], Any] | None = None
-) -> Any:
+def compute(snapshot: Snapshot, names: Iterable[str] | None = None, *, hold: Callable[[Any], Any] | None = None) -> Any:
     """Describe every customer by what was known at the snapshot's moment.
 
     Parameters

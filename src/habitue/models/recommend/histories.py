@@ -119,6 +119,18 @@ class Histories:
         """Places back from each customer's newest event, which has 0; of shape (events,)."""
         return np.repeat(self.starts[1:], self.lengths) - 1 - np.arange(self.items.size)
 
+    def ages_of(self, *, visits: bool = False) -> Ints:
+        """Return places back from each customer's newest event, counted in events or in visits; of shape (events,).
+
+        Events of one customer and moment are one visit; without days every event is its own.
+        """
+        if not visits or self.days is None or not self.items.size:
+            return self.ages
+        rows, later = self.rows, np.zeros(self.items.size, np.int64)
+        later[:-1] = (np.diff(self.days) > 0) & (np.diff(rows) == 0)
+        since = np.cumsum(later[::-1])[::-1]  # moments after this event, of this and all later customers
+        return np.asarray(since - np.append(since, 0)[self.starts[1:]][rows], np.int64)
+
     def row(self, number: int) -> Items:
         """Return the products of one customer, oldest first."""
         return self.items[self.starts[number] : self.starts[number + 1]]
@@ -147,6 +159,35 @@ class Histories:
             raise DataError("these histories know the order of events and no days", expected="days")
         return self._kept(self.days < day)
 
+    def items_since(self, day: float) -> Histories:
+        """Return what happened on or after a day, counted as ``days`` are."""
+        if self.days is None:
+            raise DataError("these histories know the order of events and no days", expected="days")
+        return self._kept(self.days >= day)
+
+    def without(self, products: Any) -> Histories:
+        """Return all customers without events of some products.
+
+        Parameters
+        ----------
+        products : bool array of shape (n_items,), or scipy.sparse.csr_array of shape (customers, n_items)
+            The products to leave out, of everybody or of each customer.
+        """
+        if isinstance(products, np.ndarray):
+            return self._kept(~products[self.items])
+        had = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(products.indptr)) * self.n_items
+        return self._kept(~np.isin(self.rows * self.n_items + self.items, had + products.indices))
+
+    def without_each(self, events: npt.NDArray[np.bool_]) -> Histories:
+        """Return all customers without the events that are marked, of shape (events,)."""
+        return self._kept(~events)
+
+    def distinct(self) -> Histories:
+        """Return all customers with the newest event of each product only."""
+        keep = np.zeros(self.items.size, bool)
+        keep[self._newest_of_each()] = True
+        return self._kept(keep)
+
     def newest(self) -> Items:
         """Return each customer's newest product, -1 for who has none; of shape (customers,)."""
         if not self.items.size:
@@ -157,7 +198,7 @@ class Histories:
         """Return how many events each product has, of shape (n_items,)."""
         return np.bincount(self.items, minlength=self.n_items).astype(np.int64)
 
-    def decayed(self, places: float | None = None) -> Any:
+    def decayed(self, places: float | None = None, *, visits: bool = False) -> Any:
         """Return how present each product is in each history: 1 for the newest, less the further back it lies.
 
         Parameters
@@ -165,12 +206,14 @@ class Histories:
         places : float, optional
             A product lies ``a`` events back and counts ``exp(-a / places)``; all count 1 when not given. A product
             bought again counts once, at its newest place.
+        visits : bool
+            Count places in visits instead of events.
 
         Returns
         -------
         scipy.sparse.csr_array of shape (customers, n_items), float32
         """
-        presence = np.ones(self.items.size) if places is None else np.exp(-self.ages / places)
+        presence = np.ones(self.items.size) if places is None else np.exp(-self.ages_of(visits=visits) / places)
         if self.weights is not None:
             presence = presence * self.weights
         newest = self._newest_of_each()
