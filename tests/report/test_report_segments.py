@@ -215,6 +215,20 @@ def test_a_run_without_segments_says_why(tmp_path: Path) -> None:
         assert TEXTS["segments_no_customers"][language] in said(section_of(page(bare(), language=language)))
 
 
+def test_the_reason_of_an_area_left_out_is_kept_with_the_run_and_told(tmp_path: Path) -> None:
+    tables = simulate(customers=12, days=60, seed=5, language="en", tables={"order_lines"}).tables
+    with Shop.from_tables(tables, folder=tmp_path) as shop:
+        run(shop, only=["months", "rfm", "lifecycle"])
+        assert gather(shop).learnt.skipped == ""
+        with shop.ledger.run(as_of=shop.latest_as_of, data_fingerprint="same") as published:
+            published.skip("segments", "Only 12 customers are known")
+            published.publish("more", pa.table({"n": [1]}), area="made up", version="1", meaning=Words("m", "m"))
+        contents = gather(shop)
+    assert contents.learnt.skipped == "Only 12 customers are known"
+    assert "What the run said: Only 12 customers are known." in said(section_of(page(contents)))
+    assert "运行给出的原因：Only 12 customers are known。" in said(section_of(page(contents, language="zh")))
+
+
 def test_a_shop_with_hardly_a_past_gets_starting_rules_and_no_chart(tmp_path: Path) -> None:
     tables = simulate(customers=12, days=20, seed=5, language="en", tables={"order_lines"}).tables
     with Shop.from_tables(tables, folder=tmp_path) as shop:

@@ -45,7 +45,8 @@ class TableRecord:
 class RunRecord:
     """One run: the instant it looked from, the data it read, and the tables it published.
 
-    ``started`` and ``finished`` are in UTC; ``as_of`` is on the shop's own clock.
+    ``started`` and ``finished`` are in UTC; ``as_of`` is on the shop's own clock. ``skipped`` says why areas published
+    nothing.
     """
 
     id: str
@@ -56,6 +57,7 @@ class RunRecord:
     data_fingerprint: str
     note: str = ""
     tables: Mapping[str, TableRecord] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""
@@ -68,6 +70,7 @@ class RunRecord:
             "data_fingerprint": self.data_fingerprint,
             "note": self.note,
             "tables": {name: table.as_dict() for name, table in self.tables.items()},
+            "skipped": dict(self.skipped),
         }
 
     @classmethod

@@ -35,6 +35,7 @@ class LedgerRun:
         self.record = record
         self.staging = staging
         self.published: dict[str, TableRecord] = {}
+        self.skipped: dict[str, str] = {}
         self._ledger = ledger
 
     @property
@@ -74,6 +75,10 @@ class LedgerRun:
         schema = {field.name: str(field.type) for field in arrow.schema}
         self.published[name] = TableRecord(name, arrow.num_rows, digest, schema, area, version, meaning)
 
+    def skip(self, area: str, why: str) -> None:
+        """Write down why an area publishes nothing in this run."""
+        self.skipped[area] = why
+
     def latest(self, name: str) -> LedgerTable:
         """Return a table of this run, or else the newest published one that knows no more than this run may."""
         if name in self.published:
@@ -83,7 +88,7 @@ class LedgerRun:
 
     def finish(self) -> RunRecord:
         """Write run.json and flush the staging folder; called by the ledger."""
-        record = replace(self.record, finished=datetime.now(UTC), tables=self.published)
+        record = replace(self.record, finished=datetime.now(UTC), tables=self.published, skipped=self.skipped)
         write_whole(self.staging / "run.json", record.as_dict())
         flush_folder(self.staging)
         return record

@@ -92,6 +92,7 @@ def run(
             except NotEnoughData as error:
                 if not area.optional:
                     raise
+                published.skip(area.name, error.what)
                 skipped[area.name] = str(error)
                 continue
             for name, meaning in area.publishes.items():

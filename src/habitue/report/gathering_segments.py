@@ -53,7 +53,8 @@ def segment_outlook(shop: Shop, run: Published, moment: datetime) -> SegmentOutl
     saved, count = _saved(shop, moment)
     table = run.table("segment_definitions")
     if table is None or not table.num_rows:
-        return SegmentOutlook(saved=saved, saved_count=count, learnt_before=_learnt_before(shop, moment))
+        before, why = _learnt_before(shop, moment), run.skipped("segments")
+        return SegmentOutlook(saved=saved, saved_count=count, learnt_before=before, skipped=why)
     rows = sorted(table.to_pylist(), key=lambda row: row["place"])
     stake, past = _sums(run, "churn", "spend_at_stake"), _sums(run, "lifecycle", "spend_365d")
     spent = sum(past.values())

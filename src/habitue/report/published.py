@@ -49,6 +49,11 @@ class Published:
             return None
         return found.to_arrow() if columns is None else pq.ParquetFile(found.path).read(columns=list(columns))
 
+    def skipped(self, area: str) -> str:
+        """Return why the newest run as of the moment left an area out; empty where it did not."""
+        runs = [each for each in self._shop.ledger.runs() if each.as_of == self._moment]
+        return runs[-1].skipped.get(area, "") if runs else ""
+
     def frame(self, name: str) -> pd.DataFrame | None:
         """Return a table, without reasons and states of models; None where the run did not make it."""
         table = self.table(name)

@@ -193,3 +193,4 @@ class SegmentOutlook:
     saved: tuple[SavedSegment, ...] = ()
     saved_count: int = 0  # all of them, not only those shown
     learnt_before: datetime | None = None
+    skipped: str = ""  # why the run learnt none, in its own words

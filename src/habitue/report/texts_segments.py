@@ -32,6 +32,7 @@ _SEGMENTS: dict[str, Words] = {
         "本次运行没有学到分群：当时已知{customers}位客户、{days}的订单历史，可能数据太少，也可能运行时只选择了其他模块。"
         "运行 habitue run 即可学习；若仍无法学习，会说明原因。",
     ),
+    "segments_skipped": Words("What the run said: {why}.", "运行给出的原因：{why}。"),
     "segments_no_customers": Words(
         "Segments are made of customers: none with a purchase is known yet.",
         "分群以客户为对象：目前还没有有购买记录的客户。",

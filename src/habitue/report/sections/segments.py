@@ -64,8 +64,12 @@ def _none(contents: ReportContents, say: Voice) -> str:
         return say("segments_no_customers")
     known = max((contents.as_of - figures.first_order_at) / timedelta(days=1), 1.0)
     said = say("segments_none", customers=say.numbers.count(figures.customers), days=say.numbers.days(known))
-    before = contents.learnt.learnt_before
-    return say.joined(said, say("segments_before", day=say.numbers.last_day_before(before)) if before else "")
+    before, why = contents.learnt.learnt_before, contents.learnt.skipped.rstrip(".")
+    return say.joined(
+        said,
+        say("segments_skipped", why=why) if why else "",
+        say("segments_before", day=say.numbers.last_day_before(before)) if before else "",
+    )
 
 
 def _lead(contents: ReportContents, say: Voice) -> str:
