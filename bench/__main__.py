@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "segments", "scale", "ope", "priors")
+BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "segments", "scale", "ope", "next_item", "next_item_time", "priors")
 
 
 def main() -> int:
