@@ -229,6 +229,18 @@ def _number(name: str, customer: str, shop: NaiveShop) -> Any:
     return next((_clean(row[column]) for row in shop.published[table] if row["customer_id"] == customer), None)
 
 
+def _points(said: Mapping[str, Any], customer: str, shop: NaiveShop) -> Truth:
+    total = 0
+    for axis in said["points"]:
+        value = _clean(shop.features[customer][axis["feature"]])
+        if value is None:
+            return None
+        total += sum(value < each for each in set(axis.get("below", ()))) + sum(
+            value >= each for each in set(axis.get("from", ()))
+        )
+    return bool(said.get("least", 0) <= total <= said.get("most", total))
+
+
 def _segment(said: Mapping[str, Any], customer: str, shop: NaiveShop) -> Truth:
     return customer in shop.segments[said["segment"]]
 
@@ -254,6 +266,7 @@ _LEAVES: dict[str, Callable[[Mapping[str, Any], str, NaiveShop], Truth]] = {
     "first": _timed,
     "sequence": _sequence,
     "rank": _rank,
+    "points": _points,
     "segment": _segment,
     "bucket": _bucket,
     "ids": _ids,

@@ -169,6 +169,20 @@ def _rank(draw: Random, _: Vocabulary) -> dict[str, Any]:
     return {"rank": name, kind: draw.choice((0.1, 0.25, 0.333, 1)) if share else draw.choice((1, 3, 10, 1000))}
 
 
+def _points(draw: Random, words: Vocabulary) -> dict[str, Any]:
+    names = draw.sample([each for each in words.numbers if "." not in each], 2)
+    axes = [
+        {
+            "feature": name,
+            draw.choice(("below", "from")): [draw.choice(words.numbers[name]) + step for step in (0, 0.5)],
+        }
+        for name in names
+    ]
+    least, most = sorted(draw.choices(range(5), k=2))
+    bounds = draw.choice(({"least": least}, {"most": most}, {"least": least, "most": most}))
+    return {"points": axes} | bounds
+
+
 def _segment(draw: Random, words: Vocabulary) -> dict[str, Any]:
     return {"segment": draw.choice(words.segments)}
 
@@ -193,6 +207,7 @@ _LEAVES = (
     _timed,
     _sequence,
     _rank,
+    _points,
     _segment,
     _bucket,
     _ids,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow.csv as pa_csv
 import pytest
 
 from habitue.cli.app import call
+from habitue.cli.segment_printing import print_comparison
 from habitue.data.shop import Shop
 from habitue.data.simulate import simulate
 from habitue.schema import Words
@@ -150,6 +152,17 @@ def test_segments_build_on_each_other(ask: Any) -> None:
     assert ask("save", "on top", tree, "--json")["uses"] == ["base"]
 
 
+def test_an_old_definition_is_exported_as_of_an_old_day(ask: Any) -> None:
+    ask("save", "Lately", "recency_days < 400")
+    then = ask("export", "Lately", "--as-of", "2023-09-01", "--json")["members"]
+    ask("save", "Lately", "recency_days < 10")
+    again = ask("export", "Lately", "--version", "1", "--as-of", "2023-09-01", "--json")["members"]
+    assert again == then
+    assert len(ask("export", "Lately", "--as-of", "2023-09-01", "--json")["members"]) < len(then)
+    assert "no versions" in ask("export", "learnt_01", "--version", "1", code=2)
+    assert "no version 3" in ask("export", "Lately", "--version", "3", code=2)
+
+
 def test_a_learnt_segment_is_exported(ask: Any) -> None:
     document = ask("export", "learnt_01", "--json")
     assert document["customers"] == ask("show", "learnt_01", "--json")["customers"] == len(document["members"])
@@ -191,6 +204,24 @@ def test_a_segmentation_of_ones_own_is_compared(ask: Any, tmp_path: Path) -> Non
     equal = {row["segmentation"]: row["segments"] for row in document["rows"] if row["at"] == 4}
     assert {"habitue", "rfm_score"} <= set(equal)
     assert max(equal.values()) <= 4
+    assert "headroom" in rows["mine"]
+    assert rows["ceiling"]["headroom"] is None
+
+
+def test_headroom_is_told_in_both_languages(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "240")
+    figures = {"at": None, "segments": 8, "coverage": 1.0, "r2_log_spend": 0.29, "auc": 0.76}
+    rows = [
+        figures | {"segmentation": "habitue", "headroom": 0.571},
+        figures | {"segmentation": "rfm_score", "headroom": -0.2},
+        figures | {"segmentation": "ceiling", "headroom": None},
+    ]
+    document = {"horizon_days": 90, "as_of": dt.datetime(2024, 1, 1), "rows": rows}
+    print_comparison(document, "en")
+    said = capsys.readouterr().out
+    assert all(each in said for each in ("57%", "-20%", "–", "Headroom: how much of the way"))
+    print_comparison(document, "zh")
+    assert "提升空间达成率" in capsys.readouterr().out
 
 
 def test_a_file_that_is_no_segmentation_is_refused(ask: Any, tmp_path: Path) -> None:

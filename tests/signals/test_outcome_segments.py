@@ -14,12 +14,15 @@ from habitue.data.shop import Shop
 from habitue.data.simulate.planted import planted_segments
 from habitue.features.testing import truncation_differences
 from habitue.models.metrics.segments import adjusted_rand
-from habitue.models.segmenting import Condition, Rule, RuledSegments
+from habitue.models.segmenting import POINTS, Condition, Rule, RuledSegments
 from habitue.signals.segment import outcome
 from habitue.signals.segment.choosing import Recipe
 from habitue.signals.segment.early import EarlyGuess
 from habitue.signals.segment.keeping import compared
 from habitue.signals.segment.language import from_json, members, parse
+from habitue.signals.segment.language.tree import All
+from habitue.signals.segment.membership import definition_of, moves
+from habitue.signals.segment.membership import place as place_all
 from habitue.signals.segment.past import FEATURES, Customers, customers_at, lesson, window_days
 from habitue.signals.segment.rules import MOST_CONDITIONS
 
@@ -78,6 +81,30 @@ def test_a_recipe_chosen_before_is_kept(learnt: Any) -> None:
     again = outcome.learn(shop, _AT, recipe=Recipe("outcome_tree", 5, 1.0))
     assert again.definition.size == 5
     assert again.scores.num_rows == 0
+
+
+def test_rules_may_rank_customers_by_points(learnt: Any) -> None:
+    shop, _ = learnt
+    found = outcome.learn(shop, _AT, recipe=Recipe("outcome_tree", 8, 0.5, "points", coarse=True)).definition
+    assert any(each.name == POINTS for rule in found.rules for each in rule.conditions)
+    published = pa.table({
+        "place": list(range(1, found.size + 1)),
+        "rule": outcome.rules_table(found)["rule"],
+    })  # fmt: skip
+    read = definition_of(published)
+    seen = customers_at(shop, _AT)
+    assert read.assign(seen.x).tolist() == found.assign(seen.x).tolist()
+    for place, row in enumerate(outcome.rules_table(found).to_pylist()):
+        tree = from_json(json.loads(row["rule"]))
+        assert parse(row["rule_en"], "en") == parse(row["rule_zh"], "zh") == tree
+        assert len(tree.items if isinstance(tree, All) else (tree,)) <= MOST_CONDITIONS
+        inside = shop.engine.to_arrow(members(tree, shop.at(_AT)))["customer_id"].to_pylist()
+        assert set(inside) == set(seen.ids[found.assign(seen.x) == place])
+    then, now = (place_all(shop, at, read) for at in (_AT - dt.timedelta(days=60), _AT))
+    told = moves(read, then, now).to_pylist()
+    turned = [row for row in told if row["feature"] == POINTS]
+    assert turned
+    assert all((row["now"] >= row["threshold"]) == (row["op"] == "<") for row in turned)
 
 
 def test_the_published_definition_gives_way_only_to_a_better_one(learnt: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from habitue.data.shop import Shop
 from habitue.data.simulate import simulate
-from habitue.models.segmenting import Condition, Rule, RuledSegments
+from habitue.models.segmenting import POINTS, Axis, Condition, Rule, RuledSegments, Scorecard
 from habitue.signals.segment.early import EARLY, early_groups
 from habitue.signals.segment.membership import place
 from habitue.signals.segment.past import FEATURES
@@ -29,10 +29,28 @@ def _both(names: tuple[str, str], values: tuple[float, float]) -> RuledSegments:
     return RuledSegments("by_hand", FEATURES, rules)
 
 
+def _by_points(*cuts: float) -> RuledSegments:
+    """Make segments out of the points for recency and money."""
+    axes = (Axis("recency_days", "<", (180.0, 90.0, 30.0, 7.0)), Axis("spend", ">=", (50.0, 100.0, 200.0)))
+    sides = [(None, cuts[0]), *itertools.pairwise(cuts), (cuts[-1], None)]
+    rules = tuple(
+        Rule(
+            tuple(
+                Condition(POINTS, op, value, Scorecard(axes))
+                for op, value in ((">=", low), ("<", high))
+                if value is not None
+            )
+        )
+        for low, high in sides
+    )
+    return RuledSegments("by_points", FEATURES, rules)
+
+
 _DEFINITIONS = (
     _both(("recency_days", "purchase_days"), (30.0, 3.0)),
     _both(("tenure_days", "spend"), (90.0, 200.0)),
     _both(("orders_365d", "average_order_value"), (2.0, 60.0)),
+    _by_points(3.0, 5.0),
 )
 
 
@@ -43,13 +61,9 @@ def shop() -> Any:
         yield opened
 
 
-def _spoken(definition: RuledSegments) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.name for rule in definition.rules for each in rule.conditions))
-
-
-@pytest.mark.parametrize("definition", _DEFINITIONS, ids=lambda each: "+".join(_spoken(each)))
+@pytest.mark.parametrize("definition", _DEFINITIONS, ids=lambda each: "+".join(each.features))
 def test_features_are_those_that_were_known_at_the_time(shop: Shop, definition: RuledSegments) -> None:
-    names = _spoken(definition)
+    names = definition.features
     past = replay(shop, _AT, names)
     for days in (0, 17, 100, 250):
         moment = _AT - dt.timedelta(days=days)
@@ -60,11 +74,11 @@ def test_features_are_those_that_were_known_at_the_time(shop: Shop, definition: 
         np.testing.assert_allclose(told, seen.x, rtol=1e-6)
 
 
-@pytest.mark.parametrize("definition", _DEFINITIONS, ids=lambda each: "+".join(_spoken(each)))
+@pytest.mark.parametrize("definition", _DEFINITIONS, ids=lambda each: "+".join(each.features))
 def test_customers_were_elsewhere_just_before_they_entered_and_never_since(
     shop: Shop, definition: RuledSegments
 ) -> None:
-    now, names = place(shop, _AT, definition), _spoken(definition)
+    now, names = place(shop, _AT, definition), definition.features
     past = replay(shop, _AT, names)
     entered = since(definition, past, pa.array(now.ids), now.segment, _AT)
     spoken, who = RuledSegments("x", names, definition.rules), np.arange(now.ids.size)

@@ -120,12 +120,11 @@ def _worded(move: dict[str, Any], names: dict[str, dict[str, Any]]) -> dict[str,
 
 def _condition(move: dict[str, Any], language: str) -> str | None:
     """Say which condition of the segment left turned; None where the customer came new."""
-    from habitue.features import CATALOGUE
+    from habitue.signals.segment.words import feature_words
 
     if move["feature"] is None or move["before"] is None or move["now"] is None:
         return None
-    feature = move["feature"]
-    what = CATALOGUE[feature].meaning[language] if feature in CATALOGUE else feature
+    what = feature_words(move["feature"])[language]
     facts = {name: _number(move[key]) for name, key in (("before", "before"), ("now", "now"), ("at", "threshold"))}
     return _SAID["up" if move["op"] == "<" else "down"][language].format(what=what, **facts)
 

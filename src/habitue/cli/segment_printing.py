@@ -14,7 +14,7 @@ from rich.table import Table
 
 from habitue.cli.speaking import say
 from habitue.errors import ConfigError
-from habitue.features import CATALOGUE
+from habitue.signals.segment.words import feature_words
 
 __all__ = [
     "print_comparison",
@@ -92,6 +92,11 @@ _SAID = {
     "coverage": ("coverage", "覆盖率"),
     "r2_log_spend": ("R² of log spend (95 %)", "消费额对数 R²（95%区间）"),
     "auc": ("AUC of no order (95 %)", "未下单 AUC（95%区间）"),
+    "headroom": ("headroom", "提升空间达成率"),
+    "headroom_is": (
+        "Headroom: how much of the way was made to the ceiling from the better of RFM score and k-means of equal size.",
+        "提升空间达成率：在分群数相同的情况下，从 RFM 总分等分与 k-means 中较优者出发，向上限靠近了多少。",
+    ),
     "judged": ("Judged by the {days} days from {at}", "以{at}起{days}天的表现评判"),
 }
 _STATES = {
@@ -264,10 +269,12 @@ def print_comparison(document: Row, language: str) -> None:
             f"{row['coverage']:.1%}",
             _interval(row, "r2_log_spend"),
             _interval(row, "auc"),
+            "–" if row["headroom"] is None else f"{row['headroom']:.0%}",
         )
         for row in document["rows"]
     ]
-    _table(("segmentation", "segments", "coverage", "r2_log_spend", "auc"), rows, language)
+    _table(("segmentation", "segments", "coverage", "r2_log_spend", "auc", "headroom"), rows, language)
+    say(_said("headroom_is", language))
 
 
 def print_written(document: Row, language: str) -> None:
@@ -338,7 +345,7 @@ def _since(document: Row, language: str) -> str:
 
 def _turned(row: Row, language: str) -> str:
     feature = row["feature"]
-    words = CATALOGUE[feature].meaning[language] if feature in CATALOGUE else feature
+    words = feature_words(feature)[language]
     border = f"{'≥' if row['op'] == '<' else '<'} {_number(row['threshold'])}"
     return f"{words}: {_number(row['before_median'])} → {_number(row['now_median'])}, {border}"
 

@@ -160,16 +160,24 @@ class Sources:
                 self.store.compute(leaf.name, self.shop, self.moment, version=leaf.version)
         return preview(tree, self.shop, self.moment, stored=self.store.stored_for(tree, self.moment))
 
-    def members(self, name: str) -> tuple[str, datetime, list[str]]:
-        """Return what a segment is called, the moment, and its members; a saved one is brought up to date."""
+    def members(self, name: str, version: int | None = None) -> tuple[str, datetime, list[str]]:
+        """Return what a segment is called, the moment, and its members; a saved one is brought up to date.
+
+        With a version, an older definition of a saved one is computed, with those of others that it was saved with.
+        """
         row = self.find(name)
+        if row is not None and version is not None:
+            raise ConfigError(
+                f"{row['segment']!r} is a learnt segment: it has no versions", expected="--as-of without --version"
+            )
         if row is not None:
             published = self.shop.ledger.latest("segments", as_of=self.moment)
             table = published.to_arrow()
             inside = table.filter(pc.equal(table["segment"], row["segment"]))
             return row["segment"], published.as_of, inside["customer_id"].to_pylist()
-        info = self.store.compute(name, self.shop, self.moment)
-        return info.name, self.moment, self.store.members(name, as_of=self.moment)["customer_id"].to_pylist()
+        info = self.store.compute(name, self.shop, self.moment, version=version)
+        found = self.store.members(name, version=version, as_of=self.moment)
+        return info.name, self.moment, found["customer_id"].to_pylist()
 
     def migration(self, from_date: str, to_date: str | None) -> Row:
         """Replay the learnt definition at two moments."""

@@ -116,6 +116,9 @@ def export(
     shop: ShopPath = Path(),
     *,
     csv: Annotated[Path | None, Parameter(help="File to write; without it the list is printed.")] = None,
+    version: Annotated[
+        int | None, Parameter(help="An older definition of a saved segment, as it was; with --as-of at an old moment.")
+    ] = None,
     as_of: AsOf = None,
     lang: Language = None,
     json: AsJson = False,
@@ -126,7 +129,7 @@ def export(
     from habitue.cli.segment_sources import Sources
 
     with progress(quiet=quiet or json) as bars, Sources.open(shop, as_of, bars) as sources:
-        called, at, members = sources.members(name)
+        called, at, members = sources.members(name, version)
         document = {"segment": called, "as_of": at, "customers": len(members), "csv": csv}
         if csv is not None:
             write_csv(members, csv)

@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from habitue.data.shop import as_moment
 from habitue.errors import ConfigError, DataError, NotEnoughData
-from habitue.evaluate.segment_baselines import baselines, ceiling, of_size
+from habitue.evaluate.segment_baselines import SIMPLE, baselines, ceiling, of_size, simple
 from habitue.models.metrics import auc, r2
-from habitue.models.metrics.segments import SEPARATION, headroom, separation, smallest_share
+from habitue.models.metrics.segments import SEPARATION, cross_fitted, headroom, separation, smallest_share
 from habitue.signals.segment.past import Customers, customers_at
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ __all__ = ["SegBenchTable", "segbench"]
 _LEAST = 20
 _LEAST_SIZE = 2
 _REPEATS = 5
+_LEAST_ROOM = 0.001  # of R²: where the simple ways are that near to the ceiling, no part of the way can be told
+_MOST_PARTS = 20  # more segments than these are held against nothing of their number
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,9 @@ def segbench(
     -------
     SegBenchTable
         segmentation, at (the number of segments asked for, missing where none was), segments, coverage, smallest_share,
-        headroom (part of the way from named RFM to the ceiling in R² of log spend; where a number was asked for, from
-        the RFM score cut into as many parts) and every figure of `habitue.models.metrics.segments.SEPARATION` with
-        ``_low`` and ``_high``.
+        headroom (in R² of log spend, which part was made of the way to the ceiling from the better of the RFM score cut
+        into as many parts and k-means with as many segments; missing where these reach the ceiling, and for more than
+        twenty segments) and every figure of `habitue.models.metrics.segments.SEPARATION` with ``_low`` and ``_high``.
 
     Raises
     ------
@@ -114,9 +116,9 @@ def segbench(
         )
     given = {} if table is None else {name: _given(table, customers)}
     rows = list(_rows(shop, moment, customers, horizon_days, given, draws=draws, seed=seed))
-    best, named = rows[-1]["r2_log_spend"], next(each for each in rows if each["segmentation"] == "rfm_named")
+    best, least = rows[-1]["r2_log_spend"], {each: _simple(customers, each, seed) for each in _sizes(rows[:-1])}
     for each in rows:
-        each["headroom"] = headroom(each["r2_log_spend"], named["r2_log_spend"], best)
+        each["headroom"] = _part(each["r2_log_spend"], least.get(each["segments"], np.inf), best)
     ordered = sorted(rows[:-1], key=lambda each: -each["r2_log_spend"])
     found = of_size(shop, moment, customers, horizon_days, sizes=at, seed=seed) if at else iter(())
     sized = list(_sized(found, customers, best, seed))
@@ -126,12 +128,33 @@ def segbench(
 def _sized(
     found: Iterator[tuple[str, int, Any]], customers: Customers, best: float, seed: int
 ) -> Iterator[dict[str, Any]]:
-    """Score segmentations of equal size, each against the first of its size."""
-    simple: dict[int, float] = {}
+    """Score segmentations of equal size, each against the best of the simple ones of its size."""
+    least: dict[int, float] = {}
+    rows = []
     for called, size, segment in found:
         row = _row(called, segment, np.ones(segment.size, dtype=bool), customers, draws=0, seed=seed)
-        simple.setdefault(size, row["r2_log_spend"])
-        yield row | {"at": size, "headroom": headroom(row["r2_log_spend"], simple[size], best)}
+        rows.append(row | {"at": size})
+        if called in SIMPLE:
+            least[size] = max(least.get(size, -np.inf), row["r2_log_spend"])
+    for row in rows:
+        yield row | {"headroom": _part(row["r2_log_spend"], least[row["at"]], best)}
+
+
+def _part(score: float, least: float, best: float) -> float | None:
+    return headroom(score, least, best) if best - least >= _LEAST_ROOM else None
+
+
+def _sizes(rows: Sequence[dict[str, Any]]) -> set[int]:
+    return {each["segments"] for each in rows if 1 <= each["segments"] <= _MOST_PARTS}
+
+
+def _simple(customers: Customers, size: int, seed: int) -> float:
+    """Return the R² of log spend of the better of the simple ways to make so many segments."""
+    money = np.log1p(customers.spend)
+    return max(
+        float(np.mean([r2(money, told) for told in cross_fitted(segment, money, repeats=_REPEATS, seed=seed)]))
+        for _, segment in simple(customers, size, seed)
+    )
 
 
 def _rows(

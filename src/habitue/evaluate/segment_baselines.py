@@ -19,11 +19,24 @@ from habitue.signals.segment.past import FEATURES, Customers, lesson, window_day
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["baselines", "ceiling", "of_size"]
+__all__ = ["SIMPLE", "baselines", "ceiling", "of_size", "simple"]
 
 _AXES = ("recency_days", "purchase_days", "spend")
 _K = 8
-_ANY_SIZE = ("k_means", "gaussian_mixture", "latent_class")
+_ANY_SIZE = ("gaussian_mixture", "latent_class")
+#: The ways that any other is held against at equal numbers of segments.
+SIMPLE = ("rfm_score", "k_means")
+_LARGE = 10_000  # customers
+_PACE = {"learning_rate": 0.05}
+#: Settings and trees of the model that tells every customer alone; a larger one learns small shops by heart.
+_CEILING: dict[bool, tuple[dict[str, Any], int]] = {
+    False: (
+        {"num_leaves": 8, "min_child_samples": 30, "subsample": 0.8, "subsample_freq": 1, "colsample_bytree": 0.7}
+        | _PACE,
+        90,
+    ),
+    True: ({"num_leaves": 15, "min_child_samples": 100} | _PACE, 120),
+}
 _METHODS = (
     ("rfm_named", 11), ("rfm_grid", 125), ("k_means", _K), ("k_means_raw", 4), ("gaussian_mixture", _K),
     ("latent_class", _K),
@@ -50,23 +63,31 @@ def baselines(
         yield method, fit(method, axes, _AXES, k=k, seed=seed).assign(axes)
 
 
+def simple(customers: Customers, size: int, seed: int) -> Iterator[tuple[str, Any]]:
+    """Give the simple ways to make at most so many segments, named as in `SIMPLE`.
+
+    ``rfm_score`` is the mean of the ranks by recency, purchase days and spend, cut into so many equal parts.
+    """
+    axes = customers.x[:, [FEATURES.index(name) for name in _AXES]]
+    best_first = axes * np.array([-1.0, 1.0, 1.0])
+    score = np.mean([rankdata(each, method="average") for each in best_first.T], axis=0)
+    yield "rfm_score", np.searchsorted(np.quantile(score, np.arange(1, size) / size), score, side="left")
+    yield "k_means", fit("k_means", axes, _AXES, k=size, seed=seed).assign(axes)
+
+
 def of_size(
     shop: Shop, as_of: datetime, customers: Customers, horizon_days: int, *, sizes: Sequence[int], seed: int
 ) -> Iterator[tuple[str, int, Any]]:
     """Give name, most segments and the segments themselves of the ways that can make as many as asked for.
 
-    At each size ``rfm_score`` comes first, the one that others are held against: the mean of the ranks by recency,
-    purchase days and spend, cut into so many equal parts.
+    At each size those of `simple` come first.
     """
     axes = customers.x[:, [FEATURES.index(name) for name in _AXES]]
-    best_first = axes * np.array([-1.0, 1.0, 1.0])
-    score = np.mean([rankdata(each, method="average") for each in best_first.T], axis=0)
     recipe = outcome.learn(shop, as_of, horizon_days=horizon_days, most=max(sizes), seed=seed).choice.recipe
     days = window_days(shop, as_of, horizon_days)
     learnt = lesson(shop, as_of, days, reach=horizon_days / days if days else 1.0)
     for size in sizes:
-        edges = np.quantile(score, np.arange(1, size) / size)
-        yield "rfm_score", size, np.searchsorted(edges, score, side="left")
+        yield from ((name, size, segment) for name, segment in simple(customers, size, seed))
         if learnt.earlier:
             ours = replace(recipe, segments=size)
             yield "habitue", size, define(ours, learnt, seed=seed).assign(customers.x)
@@ -77,7 +98,8 @@ def of_size(
 def ceiling(customers: Customers, repeats: int, seed: int) -> tuple[Any, Any]:
     """Tell log spend and inactivity of every customer alone, learnt from the other half; what segments could reach."""
     rng = np.random.default_rng(seed)
-    size, settings = customers.ids.size, {"num_leaves": 15, "learning_rate": 0.05, "min_child_samples": 30}
+    size = customers.ids.size
+    settings, trees = _CEILING[size >= _LARGE]
     money, gone = np.log1p(customers.spend), (customers.orders == 0).astype(np.float64)
     told = np.empty((2, repeats, size))
     for number in range(repeats):
@@ -86,5 +108,6 @@ def ceiling(customers: Customers, repeats: int, seed: int) -> tuple[Any, Any]:
             for place, (y, objective) in enumerate(((money, "regression"), (gone, "binary"))):
                 data = lightgbm.Dataset(customers.x[learn], y[learn], params={"verbose": -1, "num_threads": 1})
                 both = settings | {"objective": objective, "verbose": -1, "num_threads": 1, "seed": seed}
-                told[place, number, score] = lightgbm.train(both, data, 100).predict(customers.x[score], num_threads=1)
+                model = lightgbm.train(both, data, trees)
+                told[place, number, score] = model.predict(customers.x[score], num_threads=1)
     return told[0], told[1]

@@ -13,15 +13,20 @@ from hypothesis.extra.numpy import arrays
 from habitue.errors import ConfigError, DataError, NotEnoughData
 from habitue.models.segmenting import (
     METHODS,
+    POINTS,
+    Axis,
     Condition,
     Past,
     Rule,
+    RuledSegments,
+    Scorecard,
     fit,
     grow_outcome_trees,
     ruled,
     segmentation_from_state,
 )
 from habitue.models.segmenting.growing import grow
+from habitue.models.segmenting.scorecards import scorecard
 from habitue.models.segmenting.testing import check_method
 from habitue.models.segmenting.thresholds import DAYS, FEW_DAYS, round_thresholds
 
@@ -131,3 +136,48 @@ def test_grown_rules_always_split_everyone(x: np.ndarray, y: np.ndarray, leaves:
         assert held.sum(axis=1).min() >= 4
         assert -1e-9 <= explained <= 1 + 1e-9
         assert len(rules) <= leaves
+
+
+_CARD = Scorecard((Axis("recency_days", "<", (90.0, 30.0)), Axis("spend", ">=", (50.0, 100.0))))
+
+
+def test_a_scorecard_gives_a_point_for_each_number_passed() -> None:
+    x = np.array([[29.9, 1.0, 100.0], [30.0, 1.0, 99.0], [90.0, 1.0, 0.0], [10.0, 1.0, np.nan]])
+    np.testing.assert_array_equal(_CARD.points(x, _NAMES), [4.0, 2.0, 0.0, np.nan])
+    few = Rule((Condition(POINTS, "<", 3.0, _CARD),))
+    assert few.holds(x, _NAMES).tolist() == [False, True, True, True]  # a missing value counts as lowest
+    assert few.conditions[0].cuts == (("recency_days", 90.0), ("recency_days", 30.0), ("spend", 50.0), ("spend", 100.0))
+
+
+def test_rules_of_points_are_read_back() -> None:
+    rules = tuple(Rule((Condition(POINTS, op, 2.0, _CARD), Condition("purchase_days", "<", 4.0))) for op in ("<", ">="))
+    found = RuledSegments("x", _NAMES, (*rules, Rule((Condition("purchase_days", ">=", 4.0),))))
+    assert segmentation_from_state(found.state()) == found
+    assert found.features == ("recency_days", "spend", "purchase_days")
+
+
+def test_points_tell_what_no_single_feature_does() -> None:
+    draw = np.random.default_rng(1)
+    x = np.column_stack([np.exp(draw.uniform(1, 5.5, 4_000)), np.ones(4_000), np.exp(draw.uniform(2, 7, 4_000))])
+    outlook = (np.log(x[:, 2]) - np.log(x[:, 0]))[:, None]
+    plain, scored = (
+        grow(x, outlook, _NAMES, leaves=8, coarse=True, card=card)[-1] for card in (None, scorecard(x, _NAMES))
+    )
+    assert scored[1] > plain[1] + 0.05
+    assert any(each.name == POINTS for rule in scored[0] for each in rule.conditions)
+    held = np.sum([rule.holds(x, _NAMES) for rule in scored[0]], axis=0)
+    assert (held == 1).all()
+
+
+def test_a_scorecard_hardly_moves_with_the_customers() -> None:
+    draw = np.random.default_rng(2)
+    x = np.column_stack([draw.uniform(0, 400, 2_000), draw.geometric(0.2, 2_000), draw.lognormal(5, 1, 2_000)])
+    card = scorecard(x, _NAMES)
+    assert card is not None
+    for _ in range(5):
+        again = scorecard(x[draw.integers(2_000, size=2_000)], _NAMES)
+        assert again is not None
+        for one, other in zip(card.axes, again.axes, strict=True):
+            assert len(set(one.values) ^ set(other.values)) <= 1
+    assert scorecard(x[:, :1], ("recency_days",)) is None
+    assert scorecard(np.ones((50, 3)), _NAMES) is None

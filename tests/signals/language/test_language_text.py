@@ -39,6 +39,18 @@ SENTENCES = (
         "按预期消费[value.expected_spend]排名前10%",
     ),
     (
+        {
+            "points": [{"feature": "recency_days", "below": [30, 90]}, {"feature": "purchase_days", "from": [5, 2]}],
+            "least": 2,
+            "most": 3,
+        },
+        (
+            "scores 2 to 3 points, one for each of (days with a purchase [purchase_days] >= 2, 5; "
+            "days since the last purchase [recency_days] < 90, 30)"
+        ),
+        "得分为2至3分（每达到一项得1分：购买天数[purchase_days] >= 2、5；距上次购买天数[recency_days] < 90、30）",
+    ),
+    (
         {"any": [{"segment": "VIP"}, {"not": {"last": "event", "event": "view", "op": "<", "value": 7}}]},
         "in segment 'VIP' or not (last had event 'view' < 7 days ago)",
         "属于分群“VIP”，或非（距最近一次触发事件“view” < 7天）",

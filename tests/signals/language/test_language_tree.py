@@ -14,6 +14,7 @@ from habitue.signals.segment.language import from_json
 from habitue.signals.segment.language.contradictions import contradiction
 
 RECENT = {"feature": "recency_days", "op": "<", "value": 60}
+POINTS = [{"feature": "recency_days", "below": [30, 90]}, {"feature": "spend", "from": [50, 100]}]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,13 @@ RECENT = {"feature": "recency_days", "op": "<", "value": 60}
         ({"rank": "channel", "top": 3}, "rank", "no number"),
         ({"rank": "spend", "top_share": 1.5}, "top_share", "no share"),
         ({"rank": "spend"}, None, "how many"),
+        ({"points": POINTS}, None, "how many points"),
+        ({"points": POINTS, "least": 5}, "least", "from 0 to 4"),
+        ({"points": POINTS, "least": 3, "most": 2}, None, "more than 2"),
+        ({"points": [*POINTS, POINTS[0]], "least": 1}, "points", "twice"),
+        ({"points": [{"feature": "channel", "from": [1]}], "least": 1}, "points[0].feature", "no number"),
+        ({"points": [{"feature": "spend"}], "least": 1}, "points[0]", "gives no points"),
+        ({"points": [{"feature": "spend", "from": []}], "least": 1}, "points[0].from", "0 numbers"),
         ({"bucket": 11, "of": 10}, "bucket[0]", "1 to 10"),
         ({"ids": [7]}, "ids[0]", "no text"),
         ({"ids": []}, "ids", "0 customers"),
@@ -116,6 +124,8 @@ def test_different_trees_differ() -> None:
         ([{"did": "buy"}, {"did_not": "buy", "within": {"last_days": 3}}], False),
         ([{"did": "buy", "times": {"op": ">", "value": 1}}, {"did": "buy", "times": {"op": "<", "value": 2}}], True),
         ([{"rank": "spend", "band": 1, "of": 5}, {"rank": "spend", "band": 2, "of": 5}], True),
+        ([{"points": POINTS, "least": 3}, {"points": POINTS[::-1], "most": 2}], True),
+        ([{"points": POINTS, "least": 3}, {"points": POINTS[:1], "most": 2}], False),
         ([RECENT, {"not": RECENT}], True),
         ([RECENT, {"all": [{"feature": "recency_days", "op": ">", "value": 90}]}], True),
         ([RECENT, {"any": [{"feature": "recency_days", "op": ">", "value": 90}]}], False),

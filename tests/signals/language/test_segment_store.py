@@ -9,6 +9,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -108,6 +109,67 @@ def test_an_old_version_reads_what_it_was_saved_with(store: SegmentStore, shop: 
     store.compute("pinned", shop, T2)
     assert ids(store, "pinned") == ["a", "c"]
     assert states(store)["pinned"] == "fresh"
+
+
+def test_an_old_version_is_replayed_at_its_old_moment_whatever_came_since(
+    store: SegmentStore, shop: Shop, shop_of: Any
+) -> None:
+    store.save("recent", RECENT)
+    store.save("both", within("recent"))
+    store.compute("both", shop, T1)
+    then = ids(store, "both", as_of=T1)
+    assert then == ["a"]
+    store.save("both", from_json({"feature": "orders", "op": "<", "value": 9}))
+    store.delete("recent")
+    store.save("recent", from_json({"feature": "orders", "op": ">", "value": 9}))  # another one by that name
+    store.rename("both", "recent or not")
+    store.compute("recent or not", shop, T2)
+    start = dt.datetime(2024, 1, 1)
+    bought = [("a", 0), ("a", 20), ("b", 5), ("a", 75), ("c", 80), ("c", 85), ("z", 91)]
+    grown = shop_of([(who, start + dt.timedelta(days=day), 10.0) for who, day in bought])
+    assert grown.loaded.fingerprint != shop.loaded.fingerprint
+    store.compute("recent or not", grown, T1, version=1)
+    assert ids(store, "recent or not", version=1, as_of=T1) == then
+    assert ids(store, "recent or not", as_of=T2) == ["a", "b", "c"]  # the newest definition stays what counts
+    assert [each.number for each in store.versions("recent or not")] == [1, 2]
+
+
+def test_lists_of_members_are_kept_for_some_moments_and_for_month_ends(tmp_path: Path, shop: Shop) -> None:
+    store = SegmentStore(tmp_path, kept_lists=2)
+    store.save("recent", RECENT)
+    store.save("both", within("recent"))
+    days = [dt.datetime(2024, 5, 30), *(T1 + dt.timedelta(days=number) for number in range(5))]
+    lists = {}
+    for day in days:
+        store.compute("both", shop, day)
+        lists[day] = ids(store, "both", as_of=day)
+    for name in ("both", "recent"):
+        folders = sorted(each.name for each in (store.folder / store.show(name).id).iterdir())
+        assert folders == [f"v1-{day:%Y%m%dT%H%M%S%f}" for day in (*days[-2:], days[0])]
+    assert ids(store, "both", as_of=days[-1]) == lists[days[-1]] == ["a"]
+    assert ids(store, "both", as_of=days[0]) == lists[days[0]] == []
+    with pytest.raises(LedgerError, match="stored as of"):
+        store.members("both", as_of=days[1])
+    assert states(store, shop) == {"both": "fresh", "recent": "fresh"}
+    store.compute("both", shop, days[1])  # what was let go is computed again, and is not the first to go
+    assert ids(store, "both", as_of=days[1]) == lists[days[1]]
+    with pytest.raises(ConfigError, match="at least one"):
+        SegmentStore(tmp_path, kept_lists=0)
+
+
+def test_a_list_half_let_go_is_let_go_next_time(tmp_path: Path, shop: Shop) -> None:
+    store = SegmentStore(tmp_path, kept_lists=1)
+    store.save("recent", RECENT)
+    store.compute("recent", shop, T1)
+    home = store.folder / store.show("recent").id
+    first = next(home.iterdir())
+    store.compute("recent", shop, T1 + dt.timedelta(days=1))
+    first.mkdir()  # as if the process had ended between the journal and the disk
+    (home / f".{first.name}.1.old").mkdir()
+    with pytest.raises(LedgerError):
+        store.members("recent", as_of=T1)
+    store.compute("recent", shop, T1 + dt.timedelta(days=2))
+    assert [each.name for each in home.iterdir()] == [f"v1-{T1 + dt.timedelta(days=2):%Y%m%dT%H%M%S%f}"]
 
 
 def test_references_that_do_not_work(store: SegmentStore) -> None:

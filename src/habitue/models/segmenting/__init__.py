@@ -3,15 +3,18 @@
 from habitue.models.segmenting.methods import METHODS, fit, segmentation_from_state
 from habitue.models.segmenting.outcome_tree import grow_outcome_trees, ruled
 from habitue.models.segmenting.outlook import Outlook, Past, stacked
-from habitue.models.segmenting.segmentation import Condition, Rule, RuledSegments, Segmentation
+from habitue.models.segmenting.segmentation import POINTS, Axis, Condition, Rule, RuledSegments, Scorecard, Segmentation
 
 __all__ = [
     "METHODS",
+    "POINTS",
+    "Axis",
     "Condition",
     "Outlook",
     "Past",
     "Rule",
     "RuledSegments",
+    "Scorecard",
     "Segmentation",
     "fit",
     "grow_outcome_trees",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from habitue.models.segmenting.segmentation import Condition, Floats, Ints, Rule
+from habitue.models.segmenting.segmentation import POINTS, Condition, Floats, Ints, Rule, Scorecard
 from habitue.models.segmenting.thresholds import round_thresholds
 
 __all__ = ["grow"]
@@ -49,6 +49,7 @@ def grow(
     depth: int = 4,
     least_share: float = 0.02,
     coarse: bool = False,
+    card: Scorecard | None = None,
 ) -> list[tuple[tuple[Rule, ...], float]]:
     """Grow a tree; return its rules, and the share of variance they explain, at every size from one leaf to so many.
 
@@ -66,7 +67,11 @@ def grow(
         Of the customers, in each leaf; in small shops more: a hundred of them or a tenth, what is less.
     coarse : bool
         Split at the roundest numbers only.
+    card : Scorecard, optional
+        Customers may also be split by their points, at any number.
     """
+    if card is not None:
+        x, names = np.column_stack([x, card.points(x, tuple(names))]), (*names, POINTS)
     cells = _added_up(x, targets, names, least_share, coarse=coarse)
     growing = [_leaf(cells, np.arange(len(cells.count)), (), depth)]
     spread = float(((targets - targets.mean(axis=0)) ** 2).sum())
@@ -79,8 +84,9 @@ def grow(
         column, number = leaf.split
         low = cells.place[leaf.cells, column] <= number
         name, value = names[cells.columns[column]], float(cells.thresholds[column][number])
+        of = card if name == POINTS else None
         growing[place : place + 1] = [
-            _leaf(cells, leaf.cells[side], (*leaf.path, Condition(name, op, value)), depth)
+            _leaf(cells, leaf.cells[side], (*leaf.path, Condition(name, op, value, of)), depth)
             for side, op in ((low, "<"), (~low, ">="))
         ]
         explained += leaf.gain / max(spread, _TINY)
@@ -96,7 +102,7 @@ def _added_up(x: Floats, targets: Floats, names: Sequence[str], least_share: flo
     least = max(int(np.ceil(least_share * len(x))), min(_ENOUGH, len(x) // 10), 1)
     days = [name in ("recency_days", "tenure_days") for name in names]
     found = [
-        (column, round_thresholds(x[:, column], least, days=days[column], coarse=coarse))
+        (column, round_thresholds(x[:, column], least, days=days[column], coarse=coarse and names[column] != POINTS))
         for column in range(x.shape[1])
     ]
     kept = [(column, values) for column, values in found if values.size]

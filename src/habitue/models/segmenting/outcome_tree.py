@@ -10,6 +10,7 @@ import numpy as np
 from habitue.errors import NotEnoughData
 from habitue.models.segmenting.growing import grow
 from habitue.models.segmenting.outlook import Outlook, Past
+from habitue.models.segmenting.scorecards import scorecard
 from habitue.models.segmenting.segmentation import RuledSegments, measured
 
 __all__ = ["grow_outcome_trees", "outcome_tree", "ruled"]
@@ -62,11 +63,13 @@ def grow_outcome_trees(
     k: int,
     value_weight: float,
     coarse: bool = False,
+    points: bool = False,
     outlook: Outlook | None = None,
 ) -> list[RuledSegments]:
     """Return the definitions at every number of segments from one to k: each splits one segment of the one before.
 
-    ``outlook`` is that of the outcome, where it was learnt before.
+    With ``points`` rules may also speak of the points of a scorecard, see `scorecard`. ``outlook`` is that of the
+    outcome, where it was learnt before.
     """
     rows, known = measured(x, tuple(names)), tuple(names)
     if outcome is None or len(outcome.spend) < _LEAST_PAST:
@@ -75,7 +78,8 @@ def grow_outcome_trees(
             expected=f"at least {_LEAST_PAST} customers and what they did afterwards",
         )
     targets = (outlook or Outlook.fit(outcome)).predict(rows, value_weight, outcome.reach)
-    grown = grow(rows, targets, known, leaves=k, coarse=coarse)
+    card = scorecard(rows, known) if points else None
+    grown = grow(rows, targets, known, leaves=k, coarse=coarse, card=card)
     return [RuledSegments("outcome_tree", known, rules, explained) for rules, explained in grown]
 
 

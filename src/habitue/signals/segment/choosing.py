@@ -37,8 +37,8 @@ _NEAR = 0.03  # the same, where customers fall into so many kinds by themselves
 _BREAK = 3.0  # the last split explained so many times what the next one would
 _LEAST_SEGMENTS = 4
 _VALUE_WEIGHTS = (0.5, 1.0)
+_GRIDS = {"all": (False, True), "rfm": (False, True), "points": (True,)}  # whether rules name only the roundest numbers
 _RFM = ("recency_days", "purchase_days", "spend")
-_FEATURE_SETS = ("all", "rfm")
 
 METHOD_NAMES = {
     "outcome_tree": Words("rules learnt from outcomes", "按后续表现学到的规则"),
@@ -59,8 +59,8 @@ METHOD_NAMES = {
 class Recipe:
     """One way to define segments: the method, how many, how much the value of an order counts, and what rules speak of.
 
-    ``features`` is ``all`` for those of `FEATURES`, ``rfm`` for recency, frequency and money alone; with ``coarse``
-    rules name only the roundest numbers.
+    ``features`` is ``all`` for those of `FEATURES`, ``rfm`` for recency, frequency and money alone, ``points`` for
+    these and the points of a scorecard made of them; with ``coarse`` rules name only the roundest numbers.
     """
 
     method: str
@@ -179,12 +179,13 @@ def _grown(
 ) -> dict[tuple[float, bool], list[RuledSegments]]:
     """Return the definitions of every size, by value weight and whether they name only the roundest numbers."""
     names = FEATURES if features == "all" else _RFM
+    points = features == "points"
     seen = learnt.only(names)
     outlook = None if seen.past is None else Outlook.fit(seen.past)
     found = {}
     for weight, coarse in product(weights, grids):
         grown = grow_outcome_trees(
-            seen.now.x, names, seen.past, k=most, value_weight=weight, coarse=coarse, outlook=outlook
+            seen.now.x, names, seen.past, k=most, value_weight=weight, coarse=coarse, points=points, outlook=outlook
         )
         found[weight, coarse] = [replace(each, names=FEATURES) for each in grown]
     return found
@@ -193,8 +194,8 @@ def _grown(
 def _candidates(then: Lesson, most: int, seed: int) -> list[tuple[Recipe, Segmentation, Any]]:
     x, axes = then.now.x, _axes(then)
     found: list[tuple[Recipe, Segmentation, Any]] = []
-    for features in _FEATURE_SETS:
-        for (weight, coarse), grown in _grown(then, features, most, _VALUE_WEIGHTS, (False, True)).items():
+    for features, grids in _GRIDS.items():
+        for (weight, coarse), grown in _grown(then, features, most, _VALUE_WEIGHTS, grids).items():
             least = min(_LEAST_SEGMENTS, most, grown[-1].size)
             trees = [each for each in grown if each.size >= least]
             found += [(Recipe("outcome_tree", e.size, weight, features, coarse), e, x) for e in trees]
@@ -230,7 +231,7 @@ def _worth(score: tuple[float, float]) -> float:
 def _natural(candidates: list[tuple[Recipe, Segmentation, Any]]) -> set[Recipe]:
     """Return the trees at whose size splitting further, at any round number, suddenly explains little more."""
     found: set[Recipe] = set()
-    for kind in product(("outcome_tree",), _VALUE_WEIGHTS, _FEATURE_SETS, (False,)):
+    for kind in product(("outcome_tree",), _VALUE_WEIGHTS, ("all", "rfm"), (False,)):
         trees = [(r, d) for r, d, _ in candidates if (r.method, r.value_weight, r.features, r.coarse) == kind]
         gains = np.diff([each.explained for _, each in trees if isinstance(each, RuledSegments)])
         sudden = gains[:-1] / np.maximum(gains[1:], 1e-12)
@@ -266,8 +267,9 @@ def _steadiness(now: Lesson, ago: Lesson, most: int, seed: int, *, grids: tuple[
 def _places(learnt: Lesson, most: int, x: Any, grids: tuple[bool, ...]) -> dict[Recipe, Any]:
     """Return the segments that customers are in by the trees learnt; none where there is no past."""
     found = {}
-    for features in _FEATURE_SETS if learnt.earlier else ():
-        for (weight, coarse), grown in _grown(learnt, features, most, _VALUE_WEIGHTS, grids).items():
+    for features, able in _GRIDS.items() if learnt.earlier else ():
+        asked = tuple(each for each in grids if each in able)
+        for (weight, coarse), grown in _grown(learnt, features, most, _VALUE_WEIGHTS, asked).items():
             for each in grown:
                 found[Recipe("outcome_tree", each.size, weight, features, coarse)] = each.assign(x)
     return found

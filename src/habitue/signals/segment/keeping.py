@@ -91,4 +91,4 @@ def compared(new: RuledSegments, published: RuledSegments, followed: Customers, 
 
 def speaks_of_known(definition: RuledSegments) -> bool:
     """Say whether the rules speak of nothing but what is learnt from."""
-    return {each.name for rule in definition.rules for each in rule.conditions} <= set(FEATURES)
+    return set(definition.features) <= set(FEATURES)

@@ -22,11 +22,12 @@ from habitue.models.segmenting import Condition, Rule, RuledSegments
 from habitue.signals.segment import outcome
 from habitue.signals.segment.early import early_groups
 from habitue.signals.segment.language import SegmentStore, from_json
-from habitue.signals.segment.language.tree import All, Compare, Node
+from habitue.signals.segment.language.tree import All, Compare, Node, Points
 from habitue.signals.segment.overlapping import overlap, saved_members
 from habitue.signals.segment.past import FEATURES, customers_at, window_days
 from habitue.signals.segment.portraits import portray
 from habitue.signals.segment.replay import Replay, replay, since
+from habitue.signals.segment.rules import points_conditions
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -180,7 +181,7 @@ def definition_of(definitions: pa.Table) -> RuledSegments:
     """
     rows = sorted(definitions.select(["place", "rule"]).to_pylist(), key=lambda row: row["place"])
     rules = tuple(_rule(from_json(json.loads(row["rule"]))) for row in rows)
-    named = {each.name for rule in rules for each in rule.conditions}
+    named = set(RuledSegments("published", (), rules).features)
     return RuledSegments("published", (*FEATURES, *sorted(named - set(FEATURES))), rules)
 
 
@@ -250,7 +251,7 @@ def run(
     days = window_days(shop, as_of, learnt.horizon_days)
     moments = {span: as_of - timedelta(days=span) for span in {*FLOW_DAYS, days} if span}
     earlier = {span: place(shop, at, definition, end=as_of) for span, at in moments.items()}
-    past = replay(shop, as_of, tuple({each.name for rule in definition.rules for each in rule.conditions}))
+    past = replay(shop, as_of, definition.features)
     members = _members(definition, now, past)
     predicted = {name: signals.get(name) for name in ("value", "churn", "need")}
     portrait = portray(shop, learnt, now, then=earlier.get(days), signals=predicted)
@@ -292,8 +293,7 @@ def _published(definitions: pa.Table | None) -> RuledSegments | None:
 
 def _spoken(definition: RuledSegments) -> RuledSegments:
     """Return the definition on the features alone that its rules speak of."""
-    names = dict.fromkeys(each.name for rule in definition.rules for each in rule.conditions)
-    return RuledSegments(definition.method, tuple(names), definition.rules, definition.explained)
+    return RuledSegments(definition.method, definition.features, definition.rules, definition.explained)
 
 
 def _members(definition: RuledSegments, now: Placed, past: Replay) -> pa.Table:
@@ -332,15 +332,14 @@ def _turned(definition: RuledSegments, then: Placed, now: Placed, before: Any, a
     for number, rule in enumerate(definition.rules):
         rows = np.flatnonzero(changed & (old == number))
         for each in sorted(rule.conditions, key=lambda one: (one.name, one.op)):
-            column = definition.names.index(each.name)
-            values = now.x[after[rows], column]
+            values = each.values(now.x[after[rows]], definition.names)
             above = values >= each.value
             broken = above if each.op == "<" else ~above
             far = np.abs(_log(values) - _log(each.value))
             here, hit = rows[broken & (far > passed[rows])], broken & (far > passed[rows])
             passed[here] = far[hit]
             feature[here], op[here], threshold[here] = each.name, each.op, each.value
-            was[here], became[here] = then.x[before[here], column], values[hit]
+            was[here], became[here] = each.values(then.x[before[here]], definition.names), values[hit]
     return {
         "feature": pa.array(feature, pa.string()),
         "before": pa.array(was, pa.float64(), from_pandas=True),
@@ -356,17 +355,18 @@ def _log(values: Any) -> Any:
 
 def _rule(tree: Node) -> Rule:
     parts = tree.items if isinstance(tree, All) else (tree,)
-    found = [
-        Condition(each.name, each.op, float(each.value))
-        for each in parts
-        if isinstance(each, Compare) and each.kind == "feature" and isinstance(each.value, (int, float))
-        if each.op in ("<", ">=")
-    ]
-    if len(found) < len(parts):
-        said = json.dumps(tree.as_json(), ensure_ascii=False)
-        raise DataError(
-            "a rule is not one that learnt segments have", table="segment_definitions", column="rule", first=said
-        )
+    found = []
+    for each in parts:
+        simple = isinstance(each, Compare) and each.kind == "feature" and each.op in ("<", ">=")
+        if isinstance(each, Points):
+            found += points_conditions(each)
+        elif isinstance(each, Compare) and simple and isinstance(each.value, (int, float)):
+            found.append(Condition(each.name, each.op, float(each.value)))
+        else:
+            said = json.dumps(tree.as_json(), ensure_ascii=False)
+            raise DataError(
+                "a rule is not one that learnt segments have", table="segment_definitions", column="rule", first=said
+            )
     return Rule(tuple(found))
 
 

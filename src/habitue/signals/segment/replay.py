@@ -153,8 +153,10 @@ def since(definition: RuledSegments, past: Replay, ids: pa.Array, segment: Any, 
     array of datetime64[us], shape (n,)
         Exact: the instant of a purchase, or when one became so many days old; missing for who bought nothing.
     """
-    names = tuple(dict.fromkeys(each.name for rule in definition.rules for each in rule.conditions))
-    told, now = RuledSegments(definition.method, names, definition.rules), int(np.datetime64(as_of, "us").astype(int))
+    told, now = (
+        RuledSegments(definition.method, definition.features, definition.rules),
+        int(np.datetime64(as_of, "us").astype(int)),
+    )
     place = pc.fill_null(pc.index_in(past.ids, ids), -1).to_numpy(zero_copy_only=False)
     wanted = np.where(place >= 0, np.asarray(segment)[place], -1) if len(ids) else np.full(place.size, -1)
     entered = np.empty(place.size, dtype=np.int64)
@@ -186,7 +188,7 @@ def _turns(told: RuledSegments, past: Replay, who: Any, now: int) -> Iterator[tu
     yield owner[again], rows[again], at[again], at[again]
     following = np.append(at[1:], now)
     following[past.end[who] - 1 - rows[0]] = now
-    spoken = sorted({(each.name, each.value) for rule in told.rules for each in rule.conditions})
+    spoken = sorted({cut for rule in told.rules for each in rule.conditions for cut in each.cuts})
     for name, days in spoken:
         age = round(days * _DAY)
         if name == "recency_days":

@@ -6,9 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from habitue.features import CATALOGUE
+from habitue.models.segmenting import POINTS
 from habitue.schema import Words
 
-__all__ = ["HISTORY_NOTE", "LIFECYCLE_STAGES", "RFM_SEGMENTS", "SegmentWords", "reason"]
+__all__ = [
+    "HISTORY_NOTE",
+    "LIFECYCLE_STAGES",
+    "POINTS_WORDS",
+    "RFM_SEGMENTS",
+    "SegmentWords",
+    "feature_words",
+    "reason",
+]
+
+#: What rules of learnt segments call the sum of a scorecard.
+POINTS_WORDS = Words("points for recency, frequency and money", "RFM 得分")
+
+
+def feature_words(name: str) -> Words:
+    """Say in words what a condition of a learnt segment looks at; its code where it has no words."""
+    if name == POINTS:
+        return POINTS_WORDS
+    return CATALOGUE[name].meaning if name in CATALOGUE else Words(name, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from habitue.signals.segment.language.tree import (
     Group,
     Node,
     Not,
+    Points,
     Rank,
     Sequence,
     acts,
@@ -95,10 +96,10 @@ def require(tree: Node, snapshot: Snapshot) -> None:
     """Fail when the shop does not give what a condition reads: a missing column must not look like an empty segment."""
     given = None
     for path, node in walk(tree):
-        if _feature(node) is not None:
+        for name in _features(node):
             given = given or frozenset(available(snapshot))
-            if _feature(node) not in given:
-                raise _missing_feature(str(_feature(node)), path)
+            if name not in given:
+                raise _missing_feature(name, path)
         if isinstance(node, Compare) and node.kind == "customer" and not snapshot.gives("customers", node.name):
             raise _missing(path, "customers", node.name)
         for act in acts(node):
@@ -110,10 +111,12 @@ def require(tree: Node, snapshot: Snapshot) -> None:
                     raise _missing(path, *lacking)
 
 
-def _feature(node: Node) -> str | None:
+def _features(node: Node) -> tuple[str, ...]:
+    if isinstance(node, Points):
+        return tuple(axis.name for axis in node.axes)
     if isinstance(node, Compare) and node.kind == "feature":
-        return node.name
-    return node.name if isinstance(node, Rank) and "." not in node.name else None
+        return (node.name,)
+    return (node.name,) if isinstance(node, Rank) and "." not in node.name else ()
 
 
 def _missing(path: str, table: str, column: str) -> DataError:
@@ -148,12 +151,8 @@ def _windows(path: str, node: Node, as_of: datetime, first: datetime) -> list[Re
             return [Remark("window_outside_data", path, message)]
         if start is not None and start < first - timedelta(days=1):
             return [_too_long(path, (as_of - start).days, history.days)]
-    name = _feature(node)
-    if name is not None:
-        windows = [each.window_days or 0 for each in needed((name,)) if isinstance(each, Feature)]
-        if max(windows) > history.days + 1:
-            return [_too_long(path, max(windows), history.days)]
-    return []
+    windows = [each.window_days or 0 for each in needed(_features(node)) if isinstance(each, Feature)]
+    return [_too_long(path, max(windows), history.days)] if max(windows, default=0) > history.days + 1 else []
 
 
 def _too_long(path: str, days: int, history: int) -> Remark:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import add, and_
 from typing import Any
 
 import ibis
 
-__all__ = ["column_type", "known_number", "random_number", "tested"]
+from habitue.signals.segment.language.tree import Points
+
+__all__ = ["column_type", "known_number", "random_number", "scored", "tested"]
 
 _DIGITS = "0123456789abcdef"
 _HASHED_DIGITS = 7  # 28 bits: far more than there are buckets, and within whole numbers of every engine
@@ -36,6 +40,16 @@ def tested(column: Any, op: str, value: Any, kind: str) -> Any:
         "=": lambda: column == other,
         "!=": lambda: column != other,
     }[op]()
+
+
+def scored(leaf: Points, rows: Any) -> Any:
+    """Return whether rows have so many points; not known where one of the features is missing."""
+    passed = [
+        tested(rows[axis.name], axis.op, value, "number").cast("int64") for axis in leaf.axes for value in axis.values
+    ]
+    points = reduce(add, passed)
+    tests = [points >= leaf.least] if leaf.least is not None else []
+    return reduce(and_, [*tests, points <= leaf.most] if leaf.most is not None else tests)
 
 
 def column_type(column: Any) -> str | None:

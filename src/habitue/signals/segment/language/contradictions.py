@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from habitue.signals.segment.language.tree import All, Compare, Did, DidNot, Node, Not, Rank, Timed
+from habitue.signals.segment.language.tree import All, Compare, Did, DidNot, Node, Not, Points, Rank, Timed
 
 __all__ = ["contradiction"]
 
@@ -103,6 +103,8 @@ def _subject(node: Node) -> str | None:
     if isinstance(node, (Did, DidNot)):
         measure = node.measure if isinstance(node, Did) else "times"
         return json.dumps([measure, node.act.as_json("did"), node.window.as_json()], sort_keys=True)
+    if isinstance(node, Points):
+        return json.dumps(node.as_json()["points"])
     return f"band {node.name} {node.of}" if isinstance(node, Rank) and node.kind == "band" else None
 
 
@@ -120,6 +122,10 @@ def _impossible(nodes: list[Node]) -> bool:
 def _narrow(room: _Room, node: Node) -> None:
     if isinstance(node, Rank):
         room.narrow("=", node.value)
+    elif isinstance(node, Points):
+        for side, points in ((">=", node.least), ("<=", node.most)):
+            if points is not None:
+                room.narrow(side, points)
     elif isinstance(node, DidNot):
         room.narrow("=", 0)
     elif isinstance(node, Did):

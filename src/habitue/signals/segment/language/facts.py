@@ -20,6 +20,7 @@ from habitue.signals.segment.language.tree import (
     Did,
     DidNot,
     Node,
+    Points,
     Rank,
     Segment,
     Sequence,
@@ -171,13 +172,7 @@ class SegmentFact(Fact):
 def facts_of(leaf: Node) -> Iterator[Fact]:
     """Return what a condition needs to know; lists of ids need nothing."""
     if isinstance(leaf, Compare):
-        if leaf.kind == "feature":
-            yield FeatureFact(leaf.name)
-        elif leaf.kind == "customer":
-            yield CustomerFact(leaf.name)
-        else:
-            table, _, column = leaf.name.partition(".")
-            yield SignalFact(table, column, leaf if leaf.among_first > 1 else None)
+        yield _compared(leaf)
     elif isinstance(leaf, (Did, DidNot)):
         yield ActFact(leaf.act, leaf.measure if isinstance(leaf, Did) else "times", leaf.window)
     elif isinstance(leaf, Timed):
@@ -188,8 +183,19 @@ def facts_of(leaf: Node) -> Iterator[Fact]:
         yield SegmentFact(leaf)
     elif isinstance(leaf, Bucket):
         yield HashFact(leaf.salt)
+    elif isinstance(leaf, Points):
+        yield from (FeatureFact(axis.name) for axis in leaf.axes)
     elif isinstance(leaf, Rank):
         table, _, column = leaf.name.partition(".")
         value = SignalFact(table, column) if column else FeatureFact(leaf.name)
         yield value
         yield RankFact(value, leaf.kind.startswith("top"))
+
+
+def _compared(leaf: Compare) -> Fact:
+    if leaf.kind == "feature":
+        return FeatureFact(leaf.name)
+    if leaf.kind == "customer":
+        return CustomerFact(leaf.name)
+    table, _, column = leaf.name.partition(".")
+    return SignalFact(table, column, leaf if leaf.among_first > 1 else None)

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Attempt:
     uses: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # id → version, when it was computed
     reason: str = ""
     process: tuple[str, int] = ("", 0)
+    cleared: bool = False  # the list of members is not kept any more
 
     @property
     def interrupted(self) -> bool:
@@ -78,9 +79,15 @@ class Saved:
         """The definition that counts."""
         return self.versions[-1]
 
-    def computed(self, version: int, as_of: datetime | None = None, *, exactly: bool = False) -> Attempt | None:
-        """Return the last computation of a version, at a moment or the nearest before it."""
+    def computed(
+        self, version: int, as_of: datetime | None = None, *, exactly: bool = False, listed: bool = False
+    ) -> Attempt | None:
+        """Return the last computation of a version, at a moment or the nearest before it.
+
+        With ``listed``, of those whose members are still kept.
+        """
         done = [each for each in self.attempts if each.outcome == "computed" and each.version == version]
+        done = [each for each in done if not (listed and each.cleared)]
         if as_of is not None:
             done = [each for each in done if (each.as_of == as_of if exactly else each.as_of <= as_of)]
         return max(done, key=lambda each: (each.as_of, each.at), default=None)
@@ -155,6 +162,9 @@ class Journal:
         elif kind == "deleted":
             saved.deleted_at = at
             self.by_name.pop(saved.name, None)
+        elif kind == "cleared":
+            gone = set(data["folders"])
+            saved.attempts = [replace(each, cleared=each.folder in gone or each.cleared) for each in saved.attempts]
         else:
             saved.attempts.append(_attempt(kind, at, data))
 

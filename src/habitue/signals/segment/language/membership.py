@@ -22,7 +22,7 @@ from habitue.signals.segment.language.tree import Node
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
 
-__all__ = ["read_members", "write_members"]
+__all__ = ["clear_members", "read_members", "write_members"]
 
 _FORMAT = 1
 
@@ -86,6 +86,20 @@ def read_members(folder: Path) -> pa.Table:
     if not path.is_file() or sha256(path) != manifest["sha256"]:
         raise LedgerError(f"{path} is not what was stored", hint="compute the segment again", code="L003", path=path)
     return pq.ParquetFile(path).read()
+
+
+def clear_members(folder: Path, kept: set[str]) -> None:
+    """Take all lists of a segment off the disk but those kept, by the names of their folders; each goes at once."""
+    for each in folder.iterdir() if folder.is_dir() else ():
+        if each.name in kept or each.name.endswith(".draft"):
+            continue
+        gone = each if each.name.startswith(".") else each.with_name(f".{each.name}.{os.getpid()}.old")
+        try:
+            if gone != each:
+                each.rename(gone)
+        except FileNotFoundError:  # another process was faster
+            continue
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _put(target: Path, rows: pa.Table, manifest: dict[str, Any]) -> None:

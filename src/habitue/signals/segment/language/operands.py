@@ -9,7 +9,7 @@ from habitue.errors import did_you_mean
 from habitue.features import CATALOGUE
 from habitue.schema import Words
 from habitue.signals.segment.language.scanner import Scanner, quoted, written_number
-from habitue.signals.segment.language.tree import Where
+from habitue.signals.segment.language.tree import Points, Where
 from habitue.signals.segment.language.vocabulary import (
     ACT_COLUMNS,
     CUSTOMER_COLUMNS,
@@ -22,10 +22,12 @@ from habitue.signals.segment.language.vocabulary import (
 __all__ = [
     "OPERATOR_WORDS",
     "begins_subject",
+    "read_axes",
     "read_list",
     "read_subject",
     "read_test",
     "read_where",
+    "say_axes",
     "say_list",
     "say_subject",
     "say_test",
@@ -56,6 +58,7 @@ OPERATOR_WORDS = {
     "zh": _OperatorWords("属于", "不属于", "包含", "已知", "缺失", "是", "否", "（", "）", "、"),
 }
 _OPENING, _CLOSING, _COMMAS = ("(", "（"), (")", "）"), (",", "，", "、")
+_AXES = {"en": "; ", "zh": "；"}
 
 
 def say_subject(reference: str, language: str) -> str:
@@ -190,6 +193,34 @@ def read_list(scan: Scanner) -> list[Any]:
         values.append(scan.value())
     scan.expect(*_CLOSING)
     return values
+
+
+def say_axes(node: Points, language: str) -> str:
+    """Write what gives points: of each feature the numbers, from the first that is passed to the last."""
+    told = []
+    for axis in sorted(node.axes, key=lambda each: each.name):
+        numbers = sorted(set(axis.values), reverse=axis.op == "<")
+        listed = OPERATOR_WORDS[language].comma.join(written_number(each) for each in numbers)
+        told.append(f"{say_subject(axis.name, language)} {axis.op} {listed}")
+    return _AXES[language].join(told)
+
+
+def read_axes(scan: Scanner) -> list[dict[str, Any]]:
+    """Read what gives points, as JSON."""
+    axes = [_read_axis(scan)]
+    while scan.eat(";", "；"):
+        axes.append(_read_axis(scan))
+    return axes
+
+
+def _read_axis(scan: Scanner) -> dict[str, Any]:
+    name, op = read_subject(scan), _operator(scan)
+    if op not in ("<", ">="):
+        scan.fail("<", ">=")
+    values = [scan.number()]
+    while scan.eat(*_COMMAS):
+        values.append(scan.number())
+    return {"feature": name, "below" if op == "<" else "from": values}
 
 
 def _say_value(value: Any, language: str, kind: str | None) -> str:

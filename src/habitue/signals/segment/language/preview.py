@@ -250,7 +250,11 @@ def _sample(shop: Shop, judged: Any, found: list[Node]) -> tuple[Sample, ...]:
     factor, modulus = _SHUFFLE
     members = judged.filter(judged.holds)
     mixed = (members.customer_id.cast("int64") * factor) % modulus
-    columns = {say(leaf): fact.label for leaf in found for fact in facts_of(leaf)}
+    columns: dict[str, str] = {}
+    for leaf in found:
+        facts = list(facts_of(leaf))
+        # A condition on several features shows each by its own name.
+        columns |= {say(leaf) if len(facts) == 1 else fact.label: fact.label for fact in facts}
     wanted = sorted(set(columns.values()))
     rows = shop.engine.to_rows(members.order_by(mixed).limit(_SAMPLES).select("shown", *wanted))
     return tuple(Sample(row["shown"], {text: row[label] for text, label in columns.items()}) for row in rows)

@@ -23,6 +23,8 @@ from habitue.signals.segment.language.tree import (
     Ids,
     Node,
     Not,
+    Points,
+    PointsAxis,
     Rank,
     Segment,
     Sequence,
@@ -49,6 +51,7 @@ MAX_CONDITIONS = 200
 MAX_IDS = 100_000
 MAX_BUCKETS = 10_000
 MAX_DAYS = 36_500
+MAX_AXES, MAX_STEPS = 10, 40  # of a scorecard
 _REFERENCE = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*", re.ASCII)
 _RANKS = ("top", "bottom", "top_share", "bottom_share", "band")
 _MEASURES = ("times", "spend", "items")
@@ -250,6 +253,44 @@ def _rank(data: Mapping[str, Any], path: str) -> Node:
     return Rank(name, kind, _whole(data[kind], _at(path, kind), 1, 10**9))
 
 
+def _points(data: Mapping[str, Any], path: str) -> Node:
+    _only(data, ("points", "least", "most"), path)
+    axes = _list(data, "points", path)
+    if not 1 <= len(axes) <= MAX_AXES:
+        raise wrong(_at(path, "points"), f"{len(axes)} features give points", expected=f"1 to {MAX_AXES}")
+    read = tuple(_axis(each, f"{_at(path, 'points')}[{i}]") for i, each in enumerate(axes))
+    if len({(axis.name, axis.op) for axis in read}) < len(read):
+        raise wrong(_at(path, "points"), "a feature gives points twice", expected="each feature once")
+    total = sum(len(axis.values) for axis in read)
+    bounds = [
+        None if data.get(key) is None else _whole(data[key], _at(path, key), 0, total) for key in ("least", "most")
+    ]
+    if bounds == [None, None]:
+        raise wrong(path, "it is not said how many points are meant", expected='"least", "most" or both')
+    if None not in bounds and bounds[0] > bounds[1]:  # type: ignore[operator]
+        raise wrong(path, f"{bounds[0]} points are more than {bounds[1]}", expected="least <= most")
+    return Points(read, *bounds)
+
+
+def _axis(data: Any, path: str) -> PointsAxis:
+    said = [side for side in ("below", "from") if isinstance(data, Mapping) and side in data]
+    if len(said) != 1:
+        raise wrong(path, f"{_shown(data)} gives no points", expected='{"feature": "recency_days", "below": [30, 60]}')
+    _only(data, ("feature", said[0]), path)
+    name = _known(data.get("feature"), CATALOGUE, _at(path, "feature"), "feature", hint="habitue features")
+    if feature_type(name) != "number":
+        raise wrong(
+            _at(path, "feature"), f"{name!r} is no number", expected="a feature in days, money, counts or shares"
+        )
+    place = _at(path, said[0])
+    values = _list(data, said[0], path)
+    if not 1 <= len(values) <= MAX_STEPS:
+        raise wrong(place, f"it has {len(values)} numbers", expected=f"1 to {MAX_STEPS}")
+    numbers = {_number(each, f"{place}[{i}]") for i, each in enumerate(values)}
+    below = said[0] == "below"
+    return PointsAxis(name, "<" if below else ">=", tuple(sorted(numbers, reverse=below)))
+
+
 def _segment(data: Mapping[str, Any], path: str) -> Node:
     _only(data, ("segment", "version"), path)
     name = data["segment"]
@@ -294,6 +335,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any], str], Node]] = {
     "first": _last,
     "sequence": _sequence,
     "rank": _rank,
+    "points": _points,
     "segment": _segment,
     "bucket": _bucket,
     "ids": _ids,

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from habitue.errors import ConfigError, HabitueError, LedgerError, did_you_mean
 from habitue.signals.segment.language.journal import Attempt, Journal, Saved, Version
-from habitue.signals.segment.language.membership import read_members, write_members
+from habitue.signals.segment.language.membership import clear_members, read_members, write_members
 from habitue.signals.segment.language.preview import prepare
 from habitue.signals.segment.language.reading import from_json
 from habitue.signals.segment.language.standing import SegmentInfo, outdated, state_of
@@ -33,6 +33,7 @@ Names = list[str]
 
 MAX_NAME = 200
 _SLUG = 40
+KEPT_LISTS = 30
 _MANY = 5  # segments that are worth describing all customers for once
 
 
@@ -43,6 +44,9 @@ class SegmentStore:
     ----------
     folder : path
         The shop's ``.habitue`` folder; everything lies in ``segments/`` in it.
+    kept_lists : int
+        How many lists of members are kept of each segment: those computed last, and besides them the last list of every
+        month. Definitions are kept for good: members of any moment can be computed again.
 
     Examples
     --------
@@ -54,8 +58,11 @@ class SegmentStore:
     [('Fresh', 'new')]
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, *, kept_lists: int = KEPT_LISTS) -> None:
+        if kept_lists < 1:
+            raise ConfigError(f"{kept_lists} lists of members cannot be kept", expected="at least one")
         self.folder = Path(folder) / "segments"
+        self._kept_lists = kept_lists
         self._journal = Journal(self.folder / "segments.jsonl")
 
     def save(self, name: str, tree: Node) -> SegmentInfo:
@@ -179,6 +186,7 @@ class SegmentStore:
         saved = self._find(name)
         task = _Task(shop, as_of, published)
         self._compute(saved, _version(saved, version), task, current=version is None)
+        self._clear(task)
         return self.show(saved.id, fingerprint=shop.loaded.fingerprint, as_of=as_of)
 
     def compute_all(
@@ -192,6 +200,7 @@ class SegmentStore:
         for saved in sorted(self._journal.by_name.values(), key=lambda each: each.name):
             with suppress(Exception):  # stored with its reason, and shown by the list below
                 self._compute(saved, saved.current, task, current=True)
+        self._clear(task)
         return self.list(fingerprint=shop.loaded.fingerprint, as_of=as_of)
 
     def members(self, name: str, *, version: int | None = None, as_of: datetime | None = None) -> pa.Table:
@@ -218,7 +227,7 @@ class SegmentStore:
         self._journal.refresh()
         saved = self._find(name)
         wanted = _version(saved, version)
-        done = saved.computed(wanted.number, as_of)
+        done = saved.computed(wanted.number, as_of, listed=True)
         if done is None:
             raise _not_stored(saved, wanted.number, as_of)
         return read_members(self.folder / done.folder)
@@ -319,7 +328,7 @@ class SegmentStore:
         }
         self._journal.write("started", said | {"process": [socket.gethostname(), os.getpid()]})
         try:
-            tree = self._tree(version)
+            tree = from_json(dict(version.tree))  # with the names of then: those of today may be of other segments
             stored, uses = self._nested(tree, version, task, current=current)
             result = write_members(
                 tree,
@@ -342,11 +351,11 @@ class SegmentStore:
         self, tree: Node, version: Version, task: _Task, *, current: bool
     ) -> tuple[dict[Segment, pa.Table], dict[str, tuple[int, str]]]:
         """Return the stored members of the segments a tree refers to; those not stored at the moment are computed."""
-        saved_with = dict(version.uses.values())
         stored, uses = {}, {}
         for leaf in {each for each in leaves(tree) if isinstance(each, Segment)}:
-            used = self._find(leaf.name)
-            number = leaf.version or (used.current.number if current else saved_with[used.id])
+            identity, saved_with = version.uses[leaf.name]
+            used = self._journal.by_id[identity]  # an old definition may read segments that were deleted since
+            number = leaf.version or (used.current.number if current else saved_with)
             done = self._ready(used, number, task)
             if done is None:
                 try:
@@ -361,11 +370,24 @@ class SegmentStore:
 
     def _ready(self, used: Saved, number: int, task: _Task) -> Attempt | None:
         """Return what is stored of a version at the very moment, if it was computed from these data."""
-        done = used.computed(number, task.as_of, exactly=True)
+        done = used.computed(number, task.as_of, exactly=True, listed=True)
         if done is None or done.fingerprint != task.shop.loaded.fingerprint:
             return None
         is_current = number == used.current.number
         return done if not is_current or outdated(done, self._journal.by_id) is None else None
+
+    def _clear(self, task: _Task) -> None:
+        """Let go of the lists that are too many: first the journal says so, then they go."""
+        for identity in {each for each, _ in task.done}:
+            saved = self._journal.by_id[identity]
+            if len(_listed(saved)) <= self._kept_lists:
+                continue
+            with self._journal.writing():
+                gone = _too_many(saved, self._kept_lists)
+                if gone:
+                    self._journal.write("cleared", {"id": identity, "folders": sorted(gone)})
+                kept = {Path(folder).name for folder in _listed(saved)}
+                clear_members(self.folder / identity, kept)
 
     def _users(self) -> dict[str, Names]:
         users: dict[str, Names] = {}
@@ -404,6 +426,21 @@ class _Task:
     as_of: datetime
     published: Mapping[str, Any] | None
     done: dict[tuple[str, int], Attempt] = field(default_factory=dict)
+
+
+def _listed(saved: Saved) -> dict[str, Attempt]:
+    """Return the last computation of every list that is kept, by its folder."""
+    return {each.folder: each for each in saved.attempts if each.outcome == "computed" and not each.cleared}
+
+
+def _too_many(saved: Saved, most: int) -> set[str]:
+    """Return the folders of all lists but those computed last, and the last one of every month."""
+    lists = _listed(saved)
+    newest = sorted(lists, key=lambda folder: lists[folder].at, reverse=True)[:most]
+    months: dict[tuple[int, int], str] = {}
+    for folder in sorted(lists, key=lambda each: (lists[each].as_of, lists[each].version)):
+        months[lists[folder].as_of.year, lists[folder].as_of.month] = folder
+    return set(lists) - {*newest, *months.values()}
 
 
 def _version(saved: Saved, number: int | None) -> Version:

@@ -28,6 +28,8 @@ __all__ = [
     "Ids",
     "Node",
     "Not",
+    "Points",
+    "PointsAxis",
     "Rank",
     "Segment",
     "Sequence",
@@ -311,6 +313,38 @@ class Rank(Node):
         """Return the node as plain data."""
         said: dict[str, Any] = {"rank": self.name, self.kind: plain(self.value)}
         return said if self.of is None else said | {"of": self.of}
+
+
+@dataclass(frozen=True)
+class PointsAxis:
+    """The numbers of one feature that give a point each: ``op`` is ``<`` (below it) or ``>=``."""
+
+    name: str
+    op: str
+    values: tuple[float, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data, the numbers from the first that is passed to the last."""
+        numbers = sorted({plain(each) for each in self.values}, reverse=self.op == "<")
+        return {"feature": self.name, "below" if self.op == "<" else "from": numbers}
+
+
+@dataclass(frozen=True, eq=False)
+class Points(Node):
+    """Has so many points on a scorecard, one for each number passed; not known where one of the features is not.
+
+    ``least`` and ``most`` are included; one of them may be missing.
+    """
+
+    axes: tuple[PointsAxis, ...]
+    least: int | None = None
+    most: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the node as plain data; the features, whose order means nothing, sorted."""
+        axes = sorted((each.as_json() for each in self.axes), key=lambda each: json.dumps(each, sort_keys=True))
+        said: dict[str, Any] = {"points": axes}
+        return said | {key: value for key, value in (("least", self.least), ("most", self.most)) if value is not None}
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from habitue.signals.segment.language.operands import (
+    read_axes,
     read_list,
     read_subject,
     read_test,
     read_where,
+    say_axes,
     say_list,
     say_subject,
     say_test,
@@ -25,6 +27,7 @@ from habitue.signals.segment.language.tree import (
     DidNot,
     Ids,
     Node,
+    Points,
     Rank,
     Segment,
     Sequence,
@@ -69,6 +72,8 @@ def _say_list_like(node: Node) -> str:
         side, _, share = node.kind.partition("_")
         number = f"{written_number(round(node.value * 100, 2))}%" if share else written_number(node.value)
         return f"in the {side} {number} by {by}"
+    if isinstance(node, Points):
+        return f"scores {_points(node.least, node.most)}, one for each of ({say_axes(node, 'en')})"
     if isinstance(node, Segment):
         version = f"version {node.version} of " if node.version is not None else ""
         return f"in {version}segment {quoted(node.name, 'en')}"
@@ -77,6 +82,13 @@ def _say_list_like(node: Node) -> str:
         return f"in random bucket {numbers} of {node.of} with salt {quoted(node.salt, 'en')}"
     assert isinstance(node, Ids)  # noqa: S101 - the last sort of condition there is
     return f"one of the customers {say_list(node.ids, 'en')}"
+
+
+def _points(least: int | None, most: int | None) -> str:
+    side = "at least " if most is None else "at most " if least is None else ""
+    first, last = (most if least is None else least), (least if most is None else most)
+    number = f"{side}{first}" if first == last else f"{first} to {last}"
+    return f"{number} point{'' if last == 1 else 's'}"
 
 
 def _act(verbs: dict[str, str], act: Act) -> str:
@@ -134,11 +146,15 @@ def read_condition(scan: Scanner) -> dict[str, Any] | None:
         return _read_act(scan, _DID, "did") | _read_amount(scan) | _read_window(scan)
     if scan.eat("one of the customers"):
         return {"ids": read_list(scan)}
-    listed = scan.eat("in the top", "in the bottom", "in band", "in segment", "in version", "in random bucket")
+    listed = scan.eat(
+        "in the top", "in the bottom", "in band", "in segment", "in version", "in random bucket", "scores"
+    )
     return None if listed is None else _read_list_like(scan, listed.split()[-1])
 
 
 def _read_list_like(scan: Scanner, word: str) -> dict[str, Any]:
+    if word == "scores":
+        return _read_points(scan)
     if word in ("top", "bottom"):
         at = scan.place
         number = scan.number()
@@ -166,6 +182,19 @@ def _read_list_like(scan: Scanner, word: str) -> dict[str, Any]:
     scan.expect("of")
     of = scan.whole()
     return {"bucket": numbers, "of": of, "salt": scan.string() if scan.eat("with salt") else ""}
+
+
+def _read_points(scan: Scanner) -> dict[str, Any]:
+    side = {"at least": "least", "at most": "most"}.get(scan.eat("at least", "at most") or "")
+    number = scan.whole()
+    bounds = {side: number} if side else {"least": number, "most": scan.whole() if scan.eat("to") else number}
+    scan.expect("points", "point")
+    scan.eat(",")
+    scan.expect("one for each of")
+    scan.expect("(")
+    axes = read_axes(scan)
+    scan.expect(")")
+    return {"points": axes} | bounds
 
 
 def _read_act(scan: Scanner, verbs: dict[str, str], word: str) -> dict[str, Any]:

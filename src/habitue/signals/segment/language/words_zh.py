@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from habitue.signals.segment.language.operands import (
+    read_axes,
     read_list,
     read_subject,
     read_test,
     read_where,
+    say_axes,
     say_list,
     say_subject,
     say_test,
@@ -25,6 +27,7 @@ from habitue.signals.segment.language.tree import (
     DidNot,
     Ids,
     Node,
+    Points,
     Rank,
     Segment,
     Sequence,
@@ -75,6 +78,8 @@ def _say_list_like(node: Node) -> str:
         side, _, share = node.kind.partition("_")
         number = f"{written_number(round(node.value * 100, 2))}%" if share else f"{written_number(node.value)}名"
         return f"按{by}排名{_SIDES[side]}{number}"
+    if isinstance(node, Points):
+        return f"得分{_points(node.least, node.most)}分（每达到一项得1分：{say_axes(node, 'zh')}）"
     if isinstance(node, Segment):
         version = f"第{node.version}版" if node.version is not None else ""
         return f"属于分群{quoted(node.name, 'zh')}{version}"
@@ -82,6 +87,12 @@ def _say_list_like(node: Node) -> str:
         return f"属于随机桶{'、'.join(map(str, node.numbers))}（共{node.of}桶，盐{quoted(node.salt, 'zh')}）"
     assert isinstance(node, Ids)  # noqa: S101 - the last sort of condition there is
     return f"客户编号为{say_list(node.ids, 'zh')}之一"
+
+
+def _points(least: int | None, most: int | None) -> str:
+    if least is None or most is None:
+        return f"至少{least}" if most is None else f"至多{most}"
+    return f"为{least}" if least == most else f"为{least}至{most}"
 
 
 def _act(verbs: dict[str, str], act: Act) -> str:
@@ -161,11 +172,26 @@ def _read_list_like(scan: Scanner) -> dict[str, Any] | None:
             salt = scan.string()
         scan.expect(*_CLOSING)
         return {"bucket": numbers, "of": of, "salt": salt}
+    if scan.eat("得分"):
+        return _read_points(scan)
     if scan.eat("客户编号为"):
         ids = read_list(scan)
         scan.expect("之一")
         return {"ids": ids}
     return None
+
+
+def _read_points(scan: Scanner) -> dict[str, Any]:
+    side = {"至少": "least", "至多": "most"}.get(scan.expect("至少", "至多", "为"))
+    number = scan.whole()
+    bounds = {side: number} if side else {"least": number, "most": scan.whole() if scan.eat("至") else number}
+    scan.expect("分")
+    scan.expect(*_OPENING)
+    scan.expect("每达到一项得1分")
+    scan.expect("：", ":")
+    axes = read_axes(scan)
+    scan.expect(*_CLOSING)
+    return {"points": axes} | bounds
 
 
 def _read_rank(scan: Scanner) -> dict[str, Any]:
