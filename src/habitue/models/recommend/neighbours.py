@@ -14,7 +14,7 @@ from habitue.models.recommend.histories import Histories
 from habitue.models.recommend.maker import Candidates, Items, Share
 from habitue.models.recommend.sparse_lists import best_of_rows, blocks, pack, strongest, unpack
 
-__all__ = ["ItemNeighbours", "SequentialNeighbours"]
+__all__ = ["ItemNeighbours", "NeighbourLists", "SequentialNeighbours"]
 
 Floats = npt.NDArray[np.float32]
 ItemNumbers = npt.NDArray[np.int32]
@@ -25,7 +25,7 @@ _PAIRS = 8_000_000  # pairs of events looked at together
 
 
 @dataclass(eq=False)
-class _Neighbours:
+class NeighbourLists:
     """Score = what a history holds, times the neighbours' lists; the part that both kinds share."""
 
     places: float | None = 2.0
@@ -105,7 +105,7 @@ class _Neighbours:
 
 
 @dataclass(eq=False)
-class SequentialNeighbours(_Neighbours):
+class SequentialNeighbours(NeighbourLists):
     """What is bought after what: a product counts the more, the closer it followed what the customer had lately.
 
     Every ordered pair of a customer's events at most ``reach`` places apart adds ``exp(-(gap - 1) / gap_places)``
@@ -196,7 +196,7 @@ class SequentialNeighbours(_Neighbours):
 
 
 @dataclass(eq=False)
-class ItemNeighbours(_Neighbours):
+class ItemNeighbours(NeighbourLists):
     """What the same people buy, in whatever order: shared customers over the products' own numbers.
 
     Strength of a pair = customers of both / ((customers of one x customers of the other) ** exponent + shrink).
