@@ -9,7 +9,23 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-BENCHES = ("quality", "features", "startup", "tasks", "value", "churn", "need", "segments", "scale", "ope", "next_item", "next_item_time", "priors")
+BENCHES = (
+    "quality",
+    "features",
+    "startup",
+    "tasks",
+    "value",
+    "churn",
+    "need",
+    "segments",
+    "scale",
+    "ope",
+    "next_item",
+    "next_item_time",
+    "next_item_transformer",
+    "intent",
+    "priors",
+)
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from habitue.errors import LedgerError
 from habitue.pipeline.area import Area, Asked, Tables
 from habitue.pipeline.learning import Learning
 from habitue.schema import Words
+from habitue.signals.behaviour import predict as behaviour
 from habitue.signals.churn import predict as churn
 from habitue.signals.need import predict as need
 from habitue.signals.need.spec import NeedSpec
@@ -49,6 +50,10 @@ def _learn_need(shop: Shop, at: datetime) -> need.Learnt:
 
 def _need(asked: Asked) -> Tables:
     return need.score(asked.shop, asked.as_of, asked.learnt)
+
+
+def _behaviour(asked: Asked) -> Tables:
+    return behaviour.score(asked.shop, asked.as_of, asked.learnt, need=asked.tables.get("need"))
 
 
 def _rfm(asked: Asked) -> Tables:
@@ -165,6 +170,31 @@ AREAS: tuple[Area, ...] = (
         version="2",
         optional=True,
         learning=Learning(_learn_need, need.Learnt.load),
+    ),
+    Area(
+        "behaviour",
+        {
+            "behaviour": Words(
+                "every customer's next visit: when, how far it goes, and the best hour to reach them",
+                "每位客户的下次到访：时间、会走到哪一步、最佳触达时段",
+            ),
+            "behaviour_funnel": Words(
+                "how far visits of the last 90 days went, by device, channel and visitor",
+                "近90天访问漏斗，按设备、渠道与访客类型",
+            ),
+            "behaviour_paths": Words(
+                "the commonest ways through the shop, and how often they end in an order", "最常见的访问路径及下单占比"
+            ),
+            "behaviour_drops": Words(
+                "where visits drop off, and what sets those that do apart", "访客在哪一步离开，以及离开者有何不同"
+            ),
+            "behaviour_models": Words("the models behind it and how good they are", "所用模型及其表现"),
+        },
+        (),
+        _behaviour,
+        wants=("need",),
+        optional=True,
+        learning=Learning(behaviour.learn, behaviour.Learnt.load),
     ),
     Area(
         "rfm",
