@@ -23,6 +23,8 @@ BENCHES = (
     "next_item",
     "next_item_time",
     "next_item_transformer",
+    "recommend_speed",
+    "vectors",
     "intent",
     "priors",
 )

@@ -7,8 +7,9 @@ input holds the validation product; what a customer had already is left out; all
 
 from __future__ import annotations
 
+import importlib.util
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from scipy import sparse
 
 from bench.row import Row
 from habitue.models.metrics.recommending import ListAccuracy, list_accuracy, mean_interval
+from habitue.models.recommend.factors import ImplicitFactors
 from habitue.models.recommend.histories import Histories
 from habitue.models.recommend.maker import Items
 from habitue.models.recommend.popular import Popular
+from habitue.models.recommend.roster import ROSTER, TRANSFORMER, Entry
 from habitue.models.recommend.splits import LeaveOneOut, cold_customers, cold_items, leave_one_out, shuffled
 from habitue.models.recommend.stack import Stack
 
@@ -73,6 +76,9 @@ def run(data: Path) -> Iterator[Row]:
     yield from accuracy_rows("ids_only/", ids, _IDS_BARS, "without attributes")
     mixed = judge(leave_one_out(shuffled(world.histories, seed=0)), world.items)
     yield from shuffled_rows(mixed)
+    if importlib.util.find_spec("jax") is not None:
+        learnt = judge(cut, world.items, roster=(*ROSTER, TRANSFORMER))
+        yield from accuracy_rows("with_transformer/", learnt, _BARS, _against_without(learnt, headline))
 
 
 def beauty(data: Path) -> World:
@@ -98,13 +104,20 @@ def beauty(data: Path) -> World:
     return World(histories, items, _column(folder / "attributes.parquet", "name"))
 
 
-def judge(cut: LeaveOneOut, items: Items, *, training: Histories | None = None, beside: bool = True) -> Judged:
+def judge(
+    cut: LeaveOneOut,
+    items: Items,
+    *,
+    training: Histories | None = None,
+    roster: Sequence[Entry] = ROSTER,
+    beside: bool = True,
+) -> Judged:
     """Fit the recommender on everything before the test product, and judge its lists.
 
     ``training`` replaces what is learnt from, the validation product included, where products are hidden.
     """
     started = time.process_time()
-    stack = Stack(refit=False).fit(cut.asked if training is None else training, items)
+    stack = Stack(roster, refit=False).fit(cut.asked if training is None else training, items)
     seconds = time.process_time() - started
     lists = stack.candidates(cut.asked, _K).items
     makers: dict[str, ListAccuracy] = {}
@@ -114,8 +127,9 @@ def judge(cut: LeaveOneOut, items: Items, *, training: Histories | None = None, 
             if scorer.view is None and kind not in makers:
                 makers[kind] = _figures(scorer.maker.candidates(cut.asked, _K).items, cut)
     if beside:
-        plain = Popular().fit(cut.training, items)
-        makers["popular"] = _figures(plain.candidates(cut.asked, _K).items, cut)
+        for rival in (Popular(), ImplicitFactors()):
+            plain = rival.fit(cut.training, items)
+            makers[rival.name] = _figures(plain.candidates(cut.asked, _K).items, cut)
     return Judged(stack, lists, _figures(lists, cut), makers, seconds)
 
 
@@ -225,6 +239,12 @@ def cold_items_rows(world: World, cut: LeaveOneOut, headline: Judged) -> Iterato
                 bar="> 0",
                 met=_mean(mine) > 0,
             )
+
+
+def _against_without(learnt: Judged, headline: Judged) -> str:
+    low, high = _difference(learnt.figures.ndcg, headline.figures.ndcg)
+    gain = _mean(learnt.figures.ndcg) - _mean(headline.figures.ndcg)
+    return f"the transformer among the makers; NDCG@10 {gain:+.4f} ({low:+.4f} to {high:+.4f}) against without it"
 
 
 def _figures(lists: Any, cut: LeaveOneOut) -> ListAccuracy:

@@ -33,10 +33,16 @@ _COMMANDS = {
     "run": "Clean the tables, work out who the customers are, write the report.",
     "report": "Write the published results as one HTML file, in English or Chinese.",
     "customer": "Show one customer: figures, segments, what to expect of them and why, last purchases.",
+    "recommend": "Recommend products to a customer, to an anonymous visit, or to the whole base.",
     "segments": "List, show, try out, save and hand over segments; see how customers move between them.",
     "models": "List the models behind the forecasts, or show one whole model card.",
     "features": "List every figure that can be computed for a customer.",
 }
+app.command(
+    "habitue.cli.recommend:similar",
+    name="similar",
+    help="Show products like one product, or what is bought with it.",
+)
 for _name, _help in _COMMANDS.items():
     app.command(f"habitue.cli.{_name}:{_name}", name=_name, help=_help)
 

@@ -13,6 +13,7 @@ from habitue.schema import TABLES, table
 
 __all__ = [
     "FORMATS",
+    "RecommendSettings",
     "RepairSettings",
     "RescueSettings",
     "ShopFacts",
@@ -103,12 +104,39 @@ class RescueSettings(_Strict):
     response_share: float = Field(default=0.2, ge=0, le=5)  # more orders while it is valid; used without experiments
 
 
+class RecommendSettings(_Strict):
+    """The ``[recommend]`` part: the merchant's rules for every list; see `habitue.actions.recommend.rules.Rules`."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # only these
+    exclude_categories: tuple[str, ...] = ()
+    category_cap: int | None = Field(default=None, ge=0)  # most products of one category in a list
+    category_caps: dict[str, int] = Field(default_factory=dict)
+    price_low: float | None = None
+    price_high: float | None = None
+    in_stock: bool = True
+    margin_weight: float = Field(default=0, ge=0, le=1)
+    promotion: tuple[str, ...] = ()
+    promotion_share: float = Field(default=0, ge=0, le=1)  # of the places of a list
+    new_slots: int = Field(default=0, ge=0)
+    new_days: float = Field(default=30, gt=0)
+    hide_bought: bool | None = None  # None: as the kind of list and the shop's customers need it
+    hide_seen: bool = False
+    frequency_cap: int | None = Field(default=None, ge=0)
+    frequency_lists: int = Field(default=10, ge=1)
+    frequency_days: int = Field(default=30, ge=1)
+    diversity: float = Field(default=0, ge=0, le=1)
+    explore: float = Field(default=0.1, ge=0, le=1)  # of the places, drawn to learn what other lists would earn
+
+
 class ShopSettings(_Strict):
     """The whole of shop.toml."""
 
     shop: ShopFacts = ShopFacts()
     signals: SignalSettings = SignalSettings()
     rescue: RescueSettings = RescueSettings()
+    recommend: RecommendSettings = RecommendSettings()
     sources: list[SourceSettings] = Field(min_length=1)
     repairs: RepairSettings = RepairSettings()
 
@@ -144,6 +172,7 @@ def _explained(error: ValidationError, path: Path) -> ConfigError:
             "shop": ShopFacts,
             "signals": SignalSettings,
             "rescue": RescueSettings,
+            "recommend": RecommendSettings,
             "repairs": RepairSettings,
             "sources": SourceSettings,
         }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from habitue.actions import recommend
 from habitue.actions.crm import today
 from habitue.errors import LedgerError
 from habitue.pipeline.area import Area, Asked, Tables
@@ -101,6 +102,10 @@ def _crm(asked: Asked) -> Tables:
     tables = asked.tables
     groups, customers = today.decide(lifecycle=tables["lifecycle"], rfm=tables["rfm"], flows=tables["lifecycle_flows"])
     return {"today": groups, "today_customers": customers}
+
+
+def _recommend(asked: Asked) -> Tables:
+    return recommend.decide(asked.shop, asked.as_of, asked.learnt, segments=asked.tables.get("segments"))
 
 
 AREAS: tuple[Area, ...] = (
@@ -254,6 +259,27 @@ AREAS: tuple[Area, ...] = (
         },
         ("rfm", "lifecycle"),
         _profiles,
+    ),
+    Area(
+        "recommend",
+        {
+            "recommendations": Words("what to show to whom, and why", "给谁推荐什么，以及理由"),
+            "recommend_products": Words(
+                "what to show beside each product: alike, and bought with it", "商品页搭配：相似商品与常一起购买的商品"
+            ),
+            "recommend_segments": Words("which kind of list each segment gets", "各分群采用的推荐方式"),
+            "recommend_scores": Words(
+                "how good lists were on the shop's own last days, beside plain ones", "清单在近期真实购买上的表现及对照"
+            ),
+            "recommend_rules": Words("what every rule for lists costs", "各条推荐规则的代价"),
+            "recommend_models": Words("the models behind it and how good they are", "所用模型及其表现"),
+        },
+        (),
+        _recommend,
+        version=recommend.VERSION,
+        wants=("segments",),
+        optional=True,
+        learning=Learning(recommend.learn, recommend.Learnt.load, recommend.depends_on),
     ),
     Area(
         "crm",

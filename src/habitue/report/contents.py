@@ -9,6 +9,7 @@ from datetime import date, datetime
 from habitue.data.finding import Finding
 from habitue.report.model_cards import ModelCard
 from habitue.report.predictions import ChurnOutlook, NeedOutlook, ValueOutlook
+from habitue.report.recommending import RecommendOutlook
 from habitue.report.segmentation import SegmentOutlook
 from habitue.schema import Table, Words
 
@@ -214,5 +215,6 @@ class ReportContents:
     value: ValueOutlook | None = None
     churn: ChurnOutlook | None = None
     need: NeedOutlook | None = None
+    recommend: RecommendOutlook | None = None
     models: tuple[ModelCard, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from habitue.actions.crm.words import ACTIONS, BASIS, HOLD_OUT, to_do, why
 from habitue.features import CATALOGUE
+from habitue.models.segmenting import POINTS
 from habitue.report.contents import (
     Action,
     ActionCustomer,
@@ -29,11 +30,12 @@ from habitue.report.contents import (
 )
 from habitue.report.gathering_need import need_outlook
 from habitue.report.gathering_predictions import churn_outlook, model_cards, value_outlook
+from habitue.report.gathering_recommend import recommend_outlook
 from habitue.report.gathering_segments import segment_outlook
 from habitue.report.published import Published
 from habitue.report.rows import dicts, rows
 from habitue.schema import TABLES, Words
-from habitue.signals.segment.words import HISTORY_NOTE, LIFECYCLE_STAGES, RFM_SEGMENTS, reason
+from habitue.signals.segment.words import HISTORY_NOTE, LIFECYCLE_STAGES, POINTS_WORDS, RFM_SEGMENTS, reason
 
 if TYPE_CHECKING:
     from habitue.data.shop import Shop
@@ -84,12 +86,14 @@ def gather(shop: Shop, *, as_of: datetime | None = None) -> ReportContents:
         profiles=rows(frames["segment_profiles"], SegmentMeasure),
         stages=_groups(LIFECYCLE_STAGES),
         segments=_groups(RFM_SEGMENTS),
-        measures={name: Measure(each.unit, each.meaning) for name, each in CATALOGUE.items()},
+        measures={name: Measure(each.unit, each.meaning) for name, each in CATALOGUE.items()}
+        | {POINTS: Measure("count", POINTS_WORDS)},
         history_note=HISTORY_NOTE,
         learnt=segment_outlook(shop, found, moment),
         value=value_outlook(found, frames["lifecycle"]),
         churn=churn_outlook(found),
         need=need_outlook(found, frames["lifecycle"], moment),
+        recommend=recommend_outlook(found),
         models=model_cards(found),
         versions=_versions(shop, moment),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from habitue.report.texts_prediction import PREDICTION_TEXTS
+from habitue.report.texts_recommend import RECOMMEND_TEXTS
 from habitue.report.texts_segments import SEGMENT_TEXTS
 from habitue.schema import Words
 
@@ -266,4 +267,5 @@ TEXTS: dict[str, Words] = {
     # segments; value, churn, need, models
     **SEGMENT_TEXTS,
     **PREDICTION_TEXTS,
+    **RECOMMEND_TEXTS,
 }

@@ -21,7 +21,6 @@ Bools = npt.NDArray[np.bool_]
 NEW_PROPOSED = 20  # products that nobody bought yet, proposed by each maker that knows them
 OWN_PROPOSED = 60  # products that a customer had, where these come again
 _FOLDS = 10  # of products: in training some customers are told that the products of one fold are new
-_TOLD = 0.5  # share of these customers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,14 +48,17 @@ class Pretence:
         return Pretence(self.of_items, self.of_rows[rows])
 
 
-def pretended_folds(customers: int, n_items: int, *, seed: int) -> Pretence:
+def pretended_folds(customers: int, n_items: int, *, aimed_at: Any = None, seed: int) -> Pretence:
     """Draw the products that each customer is told are new, so that a ranker learns what becomes of new products.
 
-    Every second customer is told of none: products that are old must not suffer for it.
+    Every second customer is told of none: products that are old must not suffer for it. With ``aimed_at``, the product
+    each customer took, of shape (customers,), all are told, every second one that this product is new: so many are
+    needed to say how often new products are found.
     """
     draw = np.random.default_rng(seed)
-    folds, told = draw.integers(_FOLDS, size=customers), draw.random(customers) < _TOLD
-    return Pretence(draw.integers(_FOLDS, size=n_items), np.where(told, folds, -1))
+    folds, second = draw.integers(_FOLDS, size=customers), draw.random(customers) < 1 / 2
+    of_items = draw.integers(_FOLDS, size=n_items)
+    return Pretence(of_items, np.where(second, folds, -1 if aimed_at is None else of_items[aimed_at]))
 
 
 class Shelf:

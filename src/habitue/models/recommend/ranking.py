@@ -10,7 +10,7 @@ import lightgbm
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Groups", "Ranker", "fit_ranker", "found_share", "joined", "ndcg_of"]
+__all__ = ["Groups", "Ranker", "fit_ranker", "joined", "ndcg_of"]
 
 Floats = npt.NDArray[np.float32]
 
@@ -127,13 +127,6 @@ def ndcg_of(scores: Floats, groups: Groups, k: int = 10) -> npt.NDArray[np.float
     found = (np.take_along_axis(groups.hits, best, axis=1) * gain).sum(axis=1)
     most = np.concatenate([[0], np.cumsum(1 / np.log2(np.arange(k) + 2))])[np.minimum(groups.wanted, k)]
     return np.asarray(found / np.where(most > 0, most, 1))
-
-
-def found_share(scores: Floats, groups: Groups, new: npt.NDArray[np.bool_], k: int = 10) -> float:
-    """Return of the new products that were taken and are among the candidates which share is in the list."""
-    taken = groups.hits & new
-    rank = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1)
-    return float((rank[taken] < k).mean()) if taken.any() else 0.0
 
 
 def joined(parts: Sequence[Groups]) -> Groups:

@@ -8,17 +8,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from habitue.models.recommend.attributes import AttributeNext, AttributeSimilarity
+from habitue.models.recommend.factors import ImplicitFactors
 from habitue.models.recommend.histories import Histories
+from habitue.models.recommend.linear import Ease, SequentialEase
 from habitue.models.recommend.maker import Items, Maker
 from habitue.models.recommend.neighbours import ItemNeighbours, SequentialNeighbours
 from habitue.models.recommend.pairs import Scorer, Shelf
 from habitue.models.recommend.popular import Popular
 
-__all__ = ["KINDS", "ROSTER", "Entry", "shelf_from_state", "shelf_of", "shelf_state", "varied"]
+__all__ = ["KINDS", "ROSTER", "TRANSFORMER", "Entry", "shelf_from_state", "shelf_of", "shelf_state", "varied"]
 
 KINDS: dict[str, Any] = {
-    kind.name: kind for kind in (SequentialNeighbours, ItemNeighbours, AttributeSimilarity, AttributeNext, Popular)
+    kind.name: kind
+    for kind in (
+        SequentialNeighbours,
+        ItemNeighbours,
+        SequentialEase,
+        Ease,
+        ImplicitFactors,
+        AttributeSimilarity,
+        AttributeNext,
+        Popular,
+    )
 }
+
+_TRANSFORMER = "transformer"  # its kind is read when asked for: learning it needs JAX
 
 
 @dataclass(frozen=True)
@@ -59,8 +73,17 @@ class Entry:
 
     def make(self, settings: Mapping[str, Any]) -> Maker:
         """Return the maker, not fitted yet."""
-        maker: Maker = KINDS[self.kind](**{**self.settings, **settings})
+        maker: Maker = _kind(self.kind)(**{**self.settings, **settings})
         return maker
+
+
+def _kind(name: str) -> Any:
+    """Return the class of a maker by its name."""
+    if name == _TRANSFORMER:
+        from habitue.models.sequence.maker import Transformer  # noqa: PLC0415 - only shops that ask for it pay for it
+
+        return Transformer
+    return KINDS[name]
 
 
 def varied(maker: Maker, settings: Mapping[str, Any]) -> Maker:
@@ -88,11 +111,10 @@ def shelf_of(
 
 def shelf_state(shelf: Shelf) -> dict[str, Any]:
     """Return fitted makers and what is known of products as plain values and arrays."""
-    kinds = {kind: name for name, kind in KINDS.items()}
     scorers = [
         {
             "name": scorer.name,
-            "kind": kinds[type(scorer.maker)],
+            "kind": scorer.maker.name,
             "proposes": scorer.proposes,
             "view": None if scorer.view is None else dict(scorer.view),
             "maker": scorer.maker.state() if scorer.view is None else None,
@@ -109,7 +131,7 @@ def shelf_from_state(state: Mapping[str, Any]) -> Shelf:
     whole: Any = None
     for each in state["scorers"]:
         if each["view"] is None:
-            whole = KINDS[each["kind"]].from_state(each["maker"])
+            whole = _kind(each["kind"]).from_state(each["maker"])
         maker = whole if each["view"] is None else varied(whole, each["view"])
         scorers.append(Scorer(each["name"], maker, each["proposes"], each["view"]))
     return Shelf(scorers, Items(**state["items"]), state["counts"])
@@ -137,6 +159,9 @@ ROSTER: tuple[Entry, ...] = (
         fitting={"visits": (False, True), "exponent": (0.3, 0.5, 0.7), "shrink": (5.0, 10.0, 20.0)},
         scoring={"places": _FADING},
     ),
+    # Closed forms take some seconds to a minute: their settings are not searched.
+    Entry("sequential_ease", 40, most_items=20_000),
+    Entry("implicit_factors", 30, most_items=20_000),
     Entry(
         "attribute_similarity",
         25,
@@ -148,3 +173,5 @@ ROSTER: tuple[Entry, ...] = (
     Entry("attribute_next", 15, scoring={"places": (1.0, 2.0, 4.0)}, needs="attributes"),
     Entry("popular", 10, fitting={"half_life_days": (None, 7.0, 30.0, 90.0)}),
 )
+
+TRANSFORMER = Entry(_TRANSFORMER, 40)

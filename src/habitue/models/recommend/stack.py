@@ -11,11 +11,12 @@ import numpy.typing as npt
 from habitue.errors import ConfigError
 from habitue.models.recommend.blending import Blend, fit_blend
 from habitue.models.recommend.choosing import choose
+from habitue.models.recommend.fresh import FreshPlaces, fit_fresh_places
 from habitue.models.recommend.histories import Histories
 from habitue.models.recommend.maker import NONE, Candidates, Items, Share
 from habitue.models.recommend.pairs import Pretence, Shelf, pretended_folds
 from habitue.models.recommend.popular import Popular
-from habitue.models.recommend.ranking import Groups, Ranker, fit_ranker, found_share, joined, ndcg_of
+from habitue.models.recommend.ranking import Groups, Ranker, fit_ranker, joined, ndcg_of
 from habitue.models.recommend.roster import ROSTER, Entry, shelf_from_state, shelf_of, shelf_state
 from habitue.models.recommend.steps import Step, steps_by_place, steps_by_time
 
@@ -26,8 +27,7 @@ ItemNumbers = npt.NDArray[np.int32]
 
 _BLOCK = 2_000  # customers scored together
 _JUDGED = 6_000  # validation customers of the ranker
-_FEWEST_JUDGED = 500  # validation customers, below which new products are not lifted
-_LIFTS = tuple(step / 10 for step in range(1, 41))  # of the ranker's score
+_FEWEST_JUDGED = 500  # validation customers, below which new products get no places of their own
 _MOST_GROUPS = 30_000  # customers of a step that a ranker is trained on
 
 
@@ -41,7 +41,7 @@ class Stack:
     Parameters
     ----------
     roster : sequence of Entry
-        The makers that are asked.
+        The makers that are asked; ``(*ROSTER, TRANSFORMER)`` learns a transformer beside, which takes minutes.
     horizon_days : float, optional
         A step is what a customer does in so many days; without it, a customer's next event.
     repeats : bool
@@ -50,8 +50,7 @@ class Stack:
         How many earlier steps the ranker is trained on.
     given_to_new : float
         The share of NDCG@10 of other products that may be given up so that new products, which nobody bought, are
-        shown. It is measured on validation, where some products are held to be new; shops without new products pay
-        nothing.
+        shown; measured on validation, where some are held to be new. Shops without new products pay nothing.
     refit : bool
         Whether the makers learn again from everything at the end. Without it they never see the validation step.
 
@@ -83,7 +82,7 @@ class Stack:
         self.blend: Blend | None = None
         self.shelf: Shelf | None = None
         self.popular: Popular | None = None
-        self.lift_of_new = 0.0
+        self.fresh = FreshPlaces()
         self.figures: dict[str, float] = {}
 
     def fit(self, histories: Histories, items: Items, *, outcomes: Histories | None = None, seed: int = 0) -> Self:
@@ -112,13 +111,12 @@ class Stack:
             train.append(self.groups(some, asked, pretend=seed + number + 1, only_hits=True, seed=seed))
         self.blend = fit_blend(judged, shelf.names)
         self.ranker = self._best_of(fit_ranker(train, judged, shelf.names), self.blend, judged)
-        self.lift_of_new = self._lift_of_new(shelf, valid.sample(_JUDGED // 2, seed=seed), seed)
+        self.fresh = self._places_of_new(shelf, valid.sample(_JUDGED, seed=seed), seed)
         if self.refit:
             shelf = shelf_of(entries_chosen, histories, items, seed=seed)
         self.shelf = shelf
-        self.popular = Popular(half_life_days=self._half_life()).fit(
-            histories if self.refit else valid.fit_on, items, seed=seed
-        )
+        learnt = histories if self.refit else valid.fit_on
+        self.popular = Popular(half_life_days=self._half_life()).fit(learnt, items, seed=seed)
         return self
 
     def steps(self, histories: Histories, outcomes: Histories | None = None) -> tuple[Step, list[Step]]:
@@ -130,18 +128,26 @@ class Stack:
         )
 
     def groups(
-        self, shelf: Shelf, step: Step, *, pretend: int | None = None, only_hits: bool = False, seed: int = 0
+        self,
+        shelf: Shelf,
+        step: Step,
+        *,
+        pretend: int | None = None,
+        aimed: bool = False,
+        only_hits: bool = False,
+        seed: int = 0,
     ) -> Groups:
         """Return the candidates of a step with what became of them."""
         pretence = None
         if pretend is not None and shelf.knows_new:
-            pretence = pretended_folds(len(step.known), shelf.items.n_items, seed=pretend)
+            taken = step.wanted.items[step.wanted.starts[:-1]] if aimed else None
+            pretence = pretended_folds(len(step.known), shelf.items.n_items, aimed_at=taken, seed=pretend)
         parts = []
         for start in range(0, len(step.known), _BLOCK):
             rows = np.arange(start, min(start + _BLOCK, len(step.known)))
             part = Step(step.fit_on, step.known.take(rows), step.wanted.take(rows))
-            told = None if pretence is None else pretence.take(rows)
-            parts.append(self._groups(shelf, part, told, only_hits=only_hits, seed=seed))
+            some = None if pretence is None else pretence.take(rows)
+            parts.append(self._groups(shelf, part, some, only_hits=only_hits, seed=seed))
         if not parts:
             nobody = np.empty((0, 0), bool)
             return Groups(np.empty((len(shelf.names), 0, 0), np.float32), nobody, nobody, np.empty(0, np.int64))
@@ -161,9 +167,13 @@ class Stack:
             items = shelf.candidates(some, skip_seen=skip_seen, seed=seed)
             scores = self._scores(shelf, some, items)
             place = np.random.default_rng(seed).permutation(shelf.items.n_items)
-            best = np.lexsort((place[items], -scores), axis=1)[:, :k]
-            out.items[rows, : best.shape[1]] = np.take_along_axis(items, best, axis=1)
-            out.scores[rows, : best.shape[1]] = np.take_along_axis(scores, best, axis=1)
+            fresh = (shelf.counts[items] == 0) & (items >= 0)
+            order = self.fresh.order(scores, fresh, place[items])
+            ordered = np.take_along_axis(scores, order, axis=1)
+            # A new product that was moved up has the score of the product after it.
+            ordered = np.maximum.accumulate(ordered[:, ::-1], axis=1)[:, ::-1]
+            out.items[rows, : min(k, items.shape[1])] = np.take_along_axis(items, order[:, :k], axis=1)
+            out.scores[rows, : min(k, items.shape[1])] = ordered[:, :k]
         empty = np.flatnonzero(histories.lengths == 0)
         if empty.size:
             plain = popular.candidates(histories.take(empty), k, skip_seen=skip_seen, seed=seed)
@@ -215,7 +225,7 @@ class Stack:
             "repeats": self.repeats,
             "earlier": self.earlier,
             "given_to_new": self.given_to_new,
-            "lift_of_new": self.lift_of_new,
+            "fresh": {"lift": self.fresh.lift, "of_ten": self.fresh.of_ten},
             "refit": self.refit,
             "figures": dict(self.figures),
             "chosen": [dict(settings) for settings in self.chosen],
@@ -231,7 +241,7 @@ class Stack:
         keys = ("horizon_days", "repeats", "earlier", "given_to_new", "refit")
         stack = cls(roster, **{key: state[key] for key in keys})
         stack.figures, stack.chosen = dict(state["figures"]), [dict(settings) for settings in state["chosen"]]
-        stack.lift_of_new = float(state["lift_of_new"])
+        stack.fresh = FreshPlaces(float(state["fresh"]["lift"]), int(state["fresh"]["of_ten"]))
         stack.blend = Blend.from_state(state["blend"])
         stack.ranker = stack.blend if state["trees"] is None else Ranker.from_state(state["trees"])
         stack.popular = Popular.from_state(state["popular"])
@@ -241,9 +251,7 @@ class Stack:
     def _scores(self, shelf: Shelf, known: Histories, items: ItemNumbers, rivals: ItemNumbers | None = None) -> Floats:
         """Return the scores of candidates, above 0; minus infinity where there is none."""
         assert self.ranker is not None  # noqa: S101 - told by `_ready`
-        inputs = shelf.inputs(known, items, rivals=rivals)
-        raw = self.ranker.scores(inputs, items >= 0)
-        raw = np.where(shelf.new_among(inputs), raw + np.float32(self.lift_of_new), raw)
+        raw = self.ranker.scores(shelf.inputs(known, items, rivals=rivals), items >= 0)
         return np.where(items >= 0, np.exp(np.clip(raw, -50, 50)), -np.inf).astype(np.float32)
 
     def _groups(self, shelf: Shelf, step: Step, pretence: Pretence | None, *, only_hits: bool, seed: int) -> Groups:
@@ -271,23 +279,16 @@ class Stack:
         self.figures["ranker"] = float(ndcg_of(ranker.scores(judged.inputs, judged.there), judged).mean())
         return ranker if self.figures["ranker"] > self.figures["blend"] else blend
 
-    def _lift_of_new(self, shelf: Shelf, step: Step, seed: int) -> float:
-        """Return what is added to the score of new products: the most that costs the others no more than allowed."""
+    def _places_of_new(self, shelf: Shelf, step: Step, seed: int) -> FreshPlaces:
+        """Return the rule by which new products come into lists; it is tried on products held to be new."""
         if self.ranker is None or self.given_to_new <= 0 or not shelf.knows_new or len(step.known) < _FEWEST_JUDGED:
-            return 0.0
-        groups = self.groups(shelf, step, pretend=seed + 1_000, seed=seed)
+            return FreshPlaces()
+        groups = self.groups(shelf, step, pretend=seed + 1_000, aimed=True, seed=seed)
         raw, new = self.ranker.scores(groups.inputs, groups.there), shelf.new_among(groups.inputs) & groups.there
-        others = groups._replace(hits=groups.hits & ~new)
-        least, lift = (1 - self.given_to_new) * float(ndcg_of(raw, others).mean()), 0.0
-        for tried in _LIFTS:
-            if float(ndcg_of(np.where(new, raw + np.float32(tried), raw), others).mean()) < least:
-                break
-            lift = tried
-        self.figures["new products found"] = found_share(raw, groups, new)
-        self.figures["new products found, lifted"] = found_share(
-            np.where(new, raw + np.float32(lift), raw), groups, new
-        )
-        return lift
+        rule, plain, found = fit_fresh_places(raw, new, groups, self.given_to_new)
+        self.figures["new products found"], self.figures["new products found, placed"] = plain.fresh, found.fresh
+        self.figures["NDCG of others"], self.figures["NDCG of others, placed"] = plain.others, found.others
+        return rule
 
     def _half_life(self) -> float | None:
         told = (chosen.get("half_life_days") for chosen in self.chosen)
