@@ -49,7 +49,8 @@ def _serving(found: dict[str, Any]) -> Iterator[Row]:
     for name, most in (("p50_ms", 5), ("p99_ms", 15)):
         yield Row(f"recommend_speed/{name}", round(found[name], 2), "ms",
                   f"processor ms of a list of 10 for one customer, no reasons, {what}; beside: with",
-                  baseline=round(found[f"{name}_with_reasons"], 2), bar=f"≤ {most}", met=found[name] <= most)  # fmt: skip
+                  baseline=round(found[f"{name}_with_reasons"], 2), bar=f"≤ {most}",
+                  met=found[name] <= most)  # fmt: skip
     peer = found.get("implicit_per_s")
     yield Row("recommend_speed/batch_per_s", round(found["batch_per_s"]), "customers/s",
               f"lists of 10 for a whole base, with rules and chances, {what}; baseline: implicit's batch call "
