@@ -1,4 +1,4 @@
-"""Shops written down by hand, a purchase a line."""
+"""Shops written down by hand, a purchase or an event a line; and a small planted one with visits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pyarrow as pa
 import pytest
 
 from habitue.data.shop import Shop
+from habitue.data.simulate.visits_planted import planted_visits
+from habitue.signals.behaviour.spec import BehaviourSpec
 
 Purchase = tuple[str | None, dt.datetime, float]
 
@@ -51,3 +53,68 @@ def lines_of(purchases: Sequence[Purchase]) -> pa.Table:
         ]
     )
     return pa.Table.from_pylist(rows, schema)
+
+
+START = dt.datetime(2024, 3, 1, 9)
+#: Small enough for tests to be quick.
+SPEC = BehaviourSpec(steps=(1, 3), learners=500)
+
+
+@pytest.fixture(scope="session")
+def planted() -> Any:
+    """Tables of planted visits, and the truth about them."""
+    return planted_visits(120, seed=6, days=110)
+
+
+@pytest.fixture
+def shop_of_events() -> Iterator[Callable[..., Shop]]:
+    """Open a shop of (customer, minute, event, product, session) and of purchases (customer, day)."""
+    opened: list[Shop] = []
+
+    def make(events: Sequence[Any], purchases: Sequence[Any] = (("ann", 0),), **columns: Any) -> Shop:
+        tables = {"order_lines": purchases_of(purchases), "events": events_of(events, **columns)}
+        opened.append(Shop.from_tables(tables))
+        return opened[-1]
+
+    yield make
+    for shop in opened:
+        shop.close()
+
+
+@pytest.fixture(scope="session")
+def order_lines() -> Callable[[Sequence[Any]], pa.Table]:
+    """Write order lines down from (customer, day)."""
+    return purchases_of
+
+
+@pytest.fixture(scope="session")
+def quick_spec() -> BehaviourSpec:
+    """Settings small enough for tests."""
+    return SPEC
+
+
+def events_of(events: Sequence[Any], **columns: Any) -> pa.Table:
+    customer, minute, event, product, session = zip(*events, strict=True)
+    made = {
+        "event_id": pa.array([str(number) for number in range(len(events))]),
+        "customer_id": pa.array(customer, pa.string()),
+        "session_id": pa.array(session, pa.string()),
+        "event": pa.array(event, pa.string()),
+        "happened_at": pa.array([START + dt.timedelta(minutes=each) for each in minute], pa.timestamp("us")),
+        "product_id": pa.array(product, pa.string()),
+    }
+    return pa.table({**made, **columns})
+
+
+def purchases_of(purchases: Sequence[Any]) -> pa.Table:
+    return pa.table(
+        {
+            "order_id": [f"o{number}" for number in range(len(purchases))],
+            "customer_id": [customer for customer, _ in purchases],
+            "product_id": [f"p{number % 5}" for number in range(len(purchases))],
+            "category": [f"c{number % 2}" for number in range(len(purchases))],
+            "ordered_at": pa.array([START + dt.timedelta(days=day) for _, day in purchases], pa.timestamp("us")),
+            "quantity": [1.0] * len(purchases),
+            "unit_price": [10.0 + number % 5 for number in range(len(purchases))],
+        }
+    )
